@@ -1,0 +1,74 @@
+//! Start, watch and stop one background process, and never say anything about it that isn't true.
+//!
+//! A parent describes what to run ([`Launch`]) and where its files are ([`Instance`]), and calls [`start_instance`],
+//! [`get_status`], [`stop_process`]. The child calls [`announce`]. A program that knows nothing of this is put behind the
+//! shim ([`become_program`]).
+//!
+//! The three rules, and what makes them hold:
+//! 1. A Python child runs as `uv run --directory <workspace root> python …`: [`Launch::python`].
+//! 2. Only the child writes its PID file: no function here takes a PID to write.
+//! 3. Only a stop removes the PID file: the function that does is private. stderr always goes to a log file: a launch
+//!    can't be made without one.
+//!
+//! ```compile_fail
+//! hiro_process::stop::remove(&instance); // rule 3: private
+//! ```
+//! ```compile_fail
+//! hiro_process::Launch::native("/usr/bin/env"); // no launch without a log for stderr
+//! ```
+//! ```compile_fail
+//! hiro_process::is_running(4711); // a bare number is no process: an identity is
+//! ```
+//!
+//! Synchronous, without a runtime; nothing runs in the background.
+
+mod announce;
+mod control_lock;
+mod environment;
+mod error;
+mod evidence;
+mod exit_report;
+pub mod files;
+mod identity;
+mod instance;
+mod launch;
+mod launch_context;
+mod pid;
+mod pid_file;
+mod port;
+mod program;
+mod reaper;
+mod record;
+mod shim;
+mod start;
+mod state;
+mod status;
+mod stderr_log;
+mod stop;
+mod stop_signal;
+mod sys;
+mod tree;
+mod uv;
+mod wait_for_pid;
+mod waiting;
+
+pub use announce::{Announced, announce};
+pub use environment::{ALWAYS_SET, NEVER_INHERITED};
+pub use error::{Error, PortTaken, StartFailure, StartFailureCause};
+pub use exit_report::Exit;
+pub use identity::{Identity, StartTime, is_running};
+pub use instance::Instance;
+pub use launch::{Launch, spawn_detached};
+pub use pid::{Pid, PidRangeError};
+pub use pid_file::{read_pid, write_pid};
+pub use port::{PortHolder, port_taken};
+pub use record::{Phase, Record, Successor};
+pub use shim::become_program;
+pub use start::{Progress, StartOptions, Started, restart_instance, start_instance};
+pub use state::{Crash, CrashEvidence, Doubt, Run, State};
+pub use status::get_status;
+pub use stderr_log::Rotation;
+pub use stop::{StopOptions, Stopped, stop_process};
+pub use stop_signal::{StopRequest, StopRequests};
+pub use uv::{find_workspace_root, uv_python_cmd};
+pub use wait_for_pid::wait_for_pid;

@@ -1,0 +1,137 @@
+//! Asks the witnesses and says what they give. Reads only: a status never repairs, removes or signals.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::evidence::{self, LockWitness, Seen, Witnesses};
+use crate::exit_report::ExitReport;
+use crate::identity::is_running;
+use crate::instance::Instance;
+use crate::pid::Pid;
+use crate::pid_file::PidFile;
+use crate::record::Record;
+use crate::state::{Doubt, State};
+use crate::{reaper, stderr_log, sys};
+
+/// How many stderr lines a crash carries.
+pub(crate) const STDERR_LINES: usize = 40;
+
+/// What can be said of the instance now. Never fails: what can't be read or doesn't fit is
+/// [`Unverifiable`](State::Unverifiable), with the reason.
+///
+/// ```
+/// use hiro_process::{Instance, State, get_status};
+/// let folder = std::env::temp_dir().join("no-such-instance");
+/// assert_eq!(get_status(&Instance::new(folder.join("gateway.pid"))?), State::Stopped);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use]
+pub fn get_status(instance: &Instance) -> State {
+    reaper::reap();
+    let seen = match gather(instance) {
+        Ok(seen) => seen,
+        Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
+    };
+    let mut state = evidence::judge(&seen);
+    if let State::Crashed(crash) = &mut state
+        && let Some((log, offset)) = log_of_last_run(crash.record.as_deref(), seen.exit.as_ref())
+    {
+        crash.stderr = stderr_log::tail(&log, offset, STDERR_LINES);
+        crash.stderr_log = Some(log);
+    }
+    state
+}
+
+fn gather(instance: &Instance) -> Result<Witnesses, String> {
+    let lock = sys::life_lock_holder(&instance.lock_file())
+        .map_err(|error| format!("its lock file can't be read: {error}"))?;
+    let pid_file = PidFile::read(instance.pid_file());
+    let record = Record::read(instance);
+    let same_boot = match &record {
+        Some(record) => record.boot_id == boot_id()?,
+        None => true,
+    };
+    let process = if same_boot { look_at(instance, &pid_file, record.as_ref(), lock)? } else { None };
+    let successor = record.as_ref().and_then(|record| record.successor.as_ref());
+    let gone =
+        record.as_ref().is_some_and(|record| process.is_none_or(|seen| seen.identity != record.identity()));
+    Ok(Witnesses {
+        same_boot,
+        process,
+        lock,
+        shim_pending: record.as_ref().is_some_and(|record| record.ready_on_exec)
+            && shim_is_pending(&instance.shim_file()),
+        successor_lives: same_boot && successor.is_some_and(|successor| is_running(&successor.identity)),
+        exit: if gone || record.is_none() { ExitReport::read(instance) } else { None },
+        pid_file,
+        record,
+    })
+}
+
+/// Looks at the process in question: the record's if it lives, or else the one that the PID file or the lock names.
+fn look_at(
+    instance: &Instance,
+    pid_file: &PidFile,
+    record: Option<&Record>,
+    lock: LockWitness,
+) -> Result<Option<Seen>, String> {
+    let claimed = match pid_file {
+        PidFile::Pid(claim) => Some(claim.pid),
+        PidFile::Missing | PidFile::Damaged | PidFile::Foreign(_) => None,
+    };
+    let held = match lock {
+        LockWitness::Held(holder) => holder,
+        LockWitness::Free => None,
+    };
+    let own = record.filter(|record| {
+        claimed
+            .is_none_or(|pid| pid == record.pid || record.predecessor.is_some_and(|before| before.pid == pid))
+    });
+    let Some(pid) = own.map(|record| record.pid).or(claimed).or(held) else { return Ok(None) };
+    let Some(start_time) = start_time(pid)? else { return Ok(None) };
+    let mut seen = Seen::new(pid, start_time);
+    if let (Some(launch_id), LockWitness::Free) = (own.and_then(|record| record.launch_id.as_ref()), lock) {
+        seen.carries_launch = sys::carries_launch(pid, launch_id);
+    }
+    if record.is_none() {
+        seen.recognised = is_recognised(pid, instance.legacy_command());
+    }
+    Ok(Some(seen))
+}
+
+fn start_time(pid: Pid) -> Result<Option<u64>, String> {
+    sys::process_start_time(pid).map_err(|error| format!("process {pid} can't be looked at: {error}"))
+}
+
+fn is_recognised(pid: Pid, words: &[String]) -> bool {
+    let found = || sys::command_line(pid).unwrap_or_default();
+    !words.is_empty() && {
+        let found = found();
+        words.iter().all(|word| found.iter().any(|part| part == word))
+    }
+}
+
+fn shim_is_pending(shim_file: &Path) -> bool {
+    sys::open_no_follow(shim_file)
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+/// The log of the last process that ran, and where its lines begin.
+fn log_of_last_run(record: Option<&Record>, exit: Option<&ExitReport>) -> Option<(PathBuf, u64)> {
+    match record {
+        Some(Record { successor: Some(successor), .. }) => {
+            Some((successor.stderr_log.clone(), successor.stderr_offset))
+        }
+        Some(record) => Some((record.stderr_log.clone()?, record.stderr_offset)),
+        None => exit.map(|report| (report.stderr_log.clone(), report.stderr_offset)),
+    }
+}
+
+/// Today's boot; it can't change while this process lives.
+pub(crate) fn boot_id() -> Result<&'static str, String> {
+    static BOOT_ID: OnceLock<Result<String, String>> = OnceLock::new();
+    BOOT_ID
+        .get_or_init(|| sys::boot_id().map_err(|error| format!("the boot can't be told: {error}")))
+        .as_deref()
+        .map_err(Clone::clone)
+}

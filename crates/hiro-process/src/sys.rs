@@ -1,0 +1,39 @@
+//! What each operating system must provide, listed once: a function that one of them lacks does not compile there.
+//!
+//! The only modules with `unsafe` in the workspace. POSIX parts that Linux and macOS share are in `unix`.
+
+#![expect(unsafe_code, reason = "system calls that no safe library offers in the form needed here")]
+
+#[cfg(unix)]
+mod unix;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as platform;
+
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as platform;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as platform;
+
+// Files.
+pub(crate) use platform::{
+    create_private_dir, create_private_file, is_executable, is_owned_by_caller, open_append, open_lock_file,
+    open_no_follow, rename, sync_folder,
+};
+// Processes: numbers, identities, handles, children.
+pub(crate) use platform::{
+    Child, PID_MAX, Process, boot_id, process_start_time, spawn, start_time_since_epoch,
+};
+// The instance: its lock, its tree, the request to stop, the program behind the shim.
+pub(crate) use platform::{
+    LifeLock, StopSignals, become_program, carries_launch, command_line, life_lock_holder, tree_members,
+};
+// Waiting and ports.
+pub(crate) use platform::{FolderWatch, port_holder, wait_for_event};

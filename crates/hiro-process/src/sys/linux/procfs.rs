@@ -1,0 +1,126 @@
+//! What `/proc` says of a process.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::sync::OnceLock;
+
+use crate::launch_context;
+use crate::pid::Pid;
+
+/// The fields of `/proc/PID/stat` that matter here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stat {
+    pub(super) pid: Pid,
+    state: u8,
+    pub(super) parent: u32,
+    pub(super) group: u32,
+    pub(super) session: u32,
+    threads: u64,
+    pub(super) start_time: u64,
+}
+
+impl Stat {
+    /// `None` where no process bears the number.
+    pub(super) fn read(pid: Pid) -> io::Result<Option<Self>> {
+        // The line is shorter than this by far: the name is at most 64 bytes, the rest are 50 numbers.
+        let mut text = [0_u8; 2048];
+        let length = match File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read(&mut text)) {
+            Ok(length) => length,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let malformed =
+            || io::Error::new(io::ErrorKind::InvalidData, format!("`/proc/{pid}/stat` is malformed"));
+        Self::parse(pid, &text[..length]).map(Some).ok_or_else(malformed)
+    }
+
+    fn parse(pid: Pid, text: &[u8]) -> Option<Self> {
+        // The name may hold blanks and parentheses; the last one ends it.
+        let end_of_name = text.iter().rposition(|byte| *byte == b')')?;
+        let mut fields = std::str::from_utf8(text.get(end_of_name + 1..)?).ok()?.split_ascii_whitespace();
+        let state = *fields.next()?.as_bytes().first()?;
+        let mut number = |skip: usize| fields.nth(skip)?.parse::<i64>().ok();
+        let (parent, group, session) = (number(0)?, number(0)?, number(0)?);
+        let threads = number(13)?;
+        let start_time = number(1)?;
+        let id = |number: i64| u32::try_from(number).ok();
+        Some(Self {
+            pid,
+            state,
+            parent: id(parent)?,
+            group: id(group)?,
+            session: id(session)?,
+            threads: u64::try_from(threads).ok()?,
+            start_time: u64::try_from(start_time).ok()?,
+        })
+    }
+
+    /// A zombie doesn't; a process whose main thread alone has ended looks like one and does.
+    pub(super) fn lives(&self) -> bool {
+        !matches!(self.state, b'Z' | b'X' | b'x') || self.threads > 1
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// Every process number there is.
+pub(super) fn all_pids() -> io::Result<Vec<Pid>> {
+    Ok(fs::read_dir("/proc")?.filter_map(|entry| Pid::parse(entry.ok()?.file_name().to_str()?)).collect())
+}
+
+/// When the machine was booted, in seconds since the epoch (`btime`).
+pub(super) fn boot_time() -> io::Result<f64> {
+    static BOOT_TIME: OnceLock<f64> = OnceLock::new();
+    if let Some(time) = BOOT_TIME.get() {
+        return Ok(*time);
+    }
+    let text = fs::read_to_string("/proc/stat")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("btime "));
+    let time = line
+        .and_then(|time| time.trim().parse().ok())
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "`/proc/stat` has no `btime`"))?;
+    Ok(*BOOT_TIME.get_or_init(|| time))
+}
+
+/// The launch id in the environment that the process was started with, where it may be read.
+pub(super) fn launch_id(pid: Pid) -> Option<String> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let prefix = format!("{}=", launch_context::ID);
+    let value =
+        environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))?;
+    String::from_utf8(value.to_vec()).ok()
+}
+
+pub(crate) fn carries_launch(pid: Pid, id: &str) -> bool {
+    launch_id(pid).is_some_and(|found| found == id)
+}
+
+pub(crate) fn command_line(pid: Pid) -> io::Result<Vec<String>> {
+    let text = fs::read(format!("/proc/{pid}/cmdline"))?;
+    Ok(text
+        .split(|byte| *byte == 0)
+        .filter(|word| !word.is_empty())
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect())
+}
+
+/// The name that the kernel lists the process under.
+pub(super) fn name(pid: Pid) -> String {
+    fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stat;
+    use crate::pid::Pid;
+
+    #[test]
+    fn a_name_with_blanks_and_parentheses_does_not_shift_the_fields() {
+        let line = b"7 (a) b (c)) S 1 7 6 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 3 0 987654 1 2 3";
+        let stat = Stat::parse(Pid::try_from(7).unwrap(), line).unwrap();
+        assert_eq!((stat.parent, stat.group, stat.session), (1, 7, 6));
+        assert_eq!((stat.threads, stat.start_time), (3, 987_654));
+    }
+}

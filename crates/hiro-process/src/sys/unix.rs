@@ -1,0 +1,17 @@
+//! What Linux and macOS share: files, locks, the detached spawn, stop signals, exec.
+
+mod exec;
+mod files;
+mod life_lock;
+mod signal;
+mod spawn;
+mod stop_signals;
+
+pub(crate) use exec::become_program;
+pub(crate) use files::{
+    create_private_dir, create_private_file, is_executable, is_owned_by_caller, open_append, open_lock_file,
+    open_no_follow, rename, sync_folder,
+};
+pub(crate) use life_lock::{LifeLock, life_lock_holder};
+pub(crate) use spawn::{Child, spawn};
+pub(crate) use stop_signals::StopSignals;

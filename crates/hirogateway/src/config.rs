@@ -1,0 +1,97 @@
+//! How one gateway instance is configured: `config.json` in its folder.
+
+use std::path::{Path, PathBuf};
+
+use hiro_process::files::Durability;
+use hiro_protocol::keys::PublicKey;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::GatewayError;
+use crate::store;
+
+/// The autostart label of an instance that does not start with the computer.
+pub const AUTOSTART_SKIPPED: &str = "skipped";
+
+/// What `config.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// The key of the desktop that this gateway trusts, in base64.
+    pub desktop_public_key: String,
+    /// Where the log files go; empty: `logs` in the instance's folder.
+    #[serde(default)]
+    pub log_dir: String,
+    /// How the instance starts with the computer.
+    #[serde(default = "autostart_skipped")]
+    pub autostart_method: String,
+    /// Whether the newest desktop is told which devices join and leave. Written only when it is off, as the Python
+    /// package does not know the key.
+    #[serde(default = "switched_on", skip_serializing_if = "is_on")]
+    pub device_notices: bool,
+    /// Keys of other versions.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+impl Config {
+    /// A configuration with the defaults of everything but the key.
+    pub fn new(desktop_public_key: &PublicKey) -> Self {
+        Self {
+            desktop_public_key: desktop_public_key.to_base64(),
+            log_dir: String::new(),
+            autostart_method: autostart_skipped(),
+            device_notices: true,
+            other: Map::new(),
+        }
+    }
+
+    /// The configuration in the instance's folder.
+    ///
+    /// # Errors
+    /// [`GatewayError::ConfigMissing`] when there is none; otherwise why it can't be understood.
+    pub fn load(instance_folder: &Path) -> Result<Self, GatewayError> {
+        let path = config_file(instance_folder);
+        store::read(&path)?.ok_or(GatewayError::ConfigMissing { path })
+    }
+
+    /// Writes the configuration into the instance's folder.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn save(&self, instance_folder: &Path) -> Result<(), GatewayError> {
+        Ok(store::write(&config_file(instance_folder), self, Durability::Synced)?)
+    }
+
+    /// The desktop's key.
+    ///
+    /// # Errors
+    /// [`GatewayError::InvalidDesktopKey`] when the text is no key.
+    pub fn desktop_key(&self) -> Result<PublicKey, GatewayError> {
+        PublicKey::from_base64(&self.desktop_public_key)
+            .map_err(|source| GatewayError::InvalidDesktopKey { source })
+    }
+
+    /// Where the log files of the instance go.
+    pub fn log_folder(&self, instance_folder: &Path) -> PathBuf {
+        let folder = if self.log_dir.is_empty() { "logs" } else { &self.log_dir };
+        instance_folder.join(folder)
+    }
+}
+
+/// The configuration file in an instance's folder.
+pub fn config_file(instance_folder: &Path) -> PathBuf {
+    instance_folder.join("config.json")
+}
+
+fn autostart_skipped() -> String {
+    AUTOSTART_SKIPPED.to_owned()
+}
+
+fn switched_on() -> bool {
+    true
+}
+
+// The signature is serde's.
+fn is_on(switch: &bool) -> bool {
+    *switch
+}

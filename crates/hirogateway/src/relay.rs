@@ -1,0 +1,112 @@
+//! The WebSocket relay of one gateway: it lets a server and its devices in, and passes their frames on.
+//!
+//! The caller owns the port and the reason to stop. One task serves one connection; what they share is the
+//! [`hub`], and no task ever waits while it holds it.
+
+mod connection;
+mod farewell;
+mod handshake;
+mod hub;
+mod login;
+mod membership;
+mod outbox;
+mod session;
+mod settings;
+mod shared;
+mod splice;
+mod state_writer;
+mod target;
+
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+pub use settings::{Limits, RelaySettings, Timeouts};
+
+use shared::Shared;
+
+/// Relays on `listener` until `shutdown` is cancelled and every connection is closed with 1001.
+///
+/// A peer that does not take part in the closing is given up after [`Timeouts::close`].
+///
+/// The state file, if there is one, says from the first moment on that no desktop is connected, and follows what
+/// happens; a write that fails is logged, and the relay goes on.
+///
+/// ```
+/// use hiro_protocol::keys::SecretKey;
+/// use hirogateway::relay::{self, RelaySettings};
+/// use tokio_util::sync::CancellationToken;
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// let shutdown = CancellationToken::new();
+/// let settings = RelaySettings::new(SecretKey::generate().public_key());
+/// let relay = tokio::spawn(relay::run(listener, settings, shutdown.clone()));
+/// shutdown.cancel();
+/// relay.await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn run(listener: TcpListener, settings: RelaySettings, shutdown: CancellationToken) {
+    let (state, writer) = state_writer::start(settings.state_file.clone()).await;
+    let shared = Arc::new(Shared::new(settings, state));
+    accept_until(&listener, &shared, &shutdown).await;
+    // The writer ends when the last one who could change the state is gone.
+    drop(shared);
+    if let Err(failure) = writer.await {
+        error!(%failure, "the state file's writer failed");
+    }
+}
+
+/// Returns when every connection has ended.
+async fn accept_until(listener: &TcpListener, shared: &Arc<Shared>, shutdown: &CancellationToken) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            Some(ended) = connections.join_next() => report(ended),
+            accepted = accept(listener, shared) => {
+                if let Some((stream, admission)) = accepted {
+                    let (shared, shutdown) = (Arc::clone(shared), shutdown.clone());
+                    connections.spawn(connection::serve(shared, stream, admission, shutdown));
+                }
+            }
+        }
+    }
+    info!(open = connections.len(), "closing every connection");
+    while let Some(ended) = connections.join_next().await {
+        report(ended);
+    }
+}
+
+/// A newcomer beyond the limits is dropped before it costs anything.
+async fn accept(listener: &TcpListener, shared: &Shared) -> Option<(TcpStream, shared::Admission)> {
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            let admission = shared.admit();
+            if admission.is_none() {
+                warn!(%peer, "too many connections, dropped a new one");
+            }
+            Some((stream, admission?))
+        }
+        Err(failure) => {
+            warn!(%failure, "could not accept a connection");
+            // Out of descriptors, usually: the next attempt would fail as fast.
+            time::sleep(shared.settings.timeouts.accept_pause).await;
+            None
+        }
+    }
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    match ended {
+        Ok(()) => debug!("a connection has ended"),
+        Err(failure) => error!(%failure, "a connection's task failed"),
+    }
+}
