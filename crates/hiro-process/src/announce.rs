@@ -203,6 +203,7 @@ fn first_record(version: &str, context: Option<LaunchContext>) -> Result<Record,
         pid: identity.pid,
         start_time: identity.start_time,
         start_time_epoch: identity.start_time.seconds_since_epoch().map_err(failed)?,
+        launcher: launch_id.as_ref().and_then(|_| launcher(identity)),
         boot_id: boot_id().map_err(|reason| failed(io::Error::other(reason)))?.to_owned(),
         launch_id,
         phase: Phase::Starting,
@@ -216,6 +217,11 @@ fn first_record(version: &str, context: Option<LaunchContext>) -> Result<Record,
         successor: None,
         predecessor,
     })
+}
+
+/// A start spawns into a session of its own, so that whatever leads this session was spawned.
+fn launcher(this: Identity) -> Option<Identity> {
+    Identity::of(sys::session_leader()?).ok()?.filter(|leader| *leader != this)
 }
 
 fn wait_for_predecessor(predecessor: &Identity) -> Result<(), Error> {

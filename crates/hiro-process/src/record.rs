@@ -55,6 +55,9 @@ pub struct Record {
     /// Which start this was; absent where the process was started in the foreground.
     #[serde(default)]
     pub launch_id: Option<String>,
+    /// The process that was spawned to start this one, where that is another: `uv`, say.
+    #[serde(default)]
+    pub launcher: Option<Identity>,
     /// How far it has come.
     pub phase: Phase,
     /// The phase counts as ready as soon as the shim has become the program.

@@ -100,8 +100,10 @@ pub(crate) fn clear(_control: &ControlLock, instance: &Instance, crash: &Crash) 
 fn end_run(instance: &Instance, run: &Run, grace: Duration) -> Result<Stopped, Error> {
     let deadline = Instant::now() + grace;
     let record = run.record.as_deref();
-    let query =
-        TreeQuery { leader: run.identity, launch_id: record.and_then(|record| record.launch_id.clone()) };
+    let query = match record {
+        Some(record) => TreeQuery::of_record(record),
+        None => TreeQuery { leader: run.identity, launcher: None, launch_id: None },
+    };
     // A snapshot before anything ends: a middle process that exits first would hide what it started.
     let known = query.members()?;
     let successor = record.and_then(successor_tree);
@@ -121,7 +123,11 @@ fn end_run(instance: &Instance, run: &Run, grace: Duration) -> Result<Stopped, E
 
 fn successor_tree(record: &Record) -> Option<TreeQuery> {
     let successor = record.successor.as_ref()?;
-    Some(TreeQuery { leader: successor.identity, launch_id: Some(successor.launch_id.clone()) })
+    Some(TreeQuery {
+        leader: successor.identity,
+        launcher: None,
+        launch_id: Some(successor.launch_id.clone()),
+    })
 }
 
 fn ask(identity: &Identity, stop_address: Option<&str>) -> Result<(), Error> {

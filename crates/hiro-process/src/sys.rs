@@ -29,7 +29,7 @@ pub(crate) use platform::{
 };
 // Processes: numbers, identities, handles, children.
 pub(crate) use platform::{
-    Child, PID_MAX, Process, boot_id, process_start_time, spawn, start_time_since_epoch,
+    Child, PID_MAX, Process, boot_id, process_start_time, session_leader, spawn, start_time_since_epoch,
 };
 // The instance: its lock, its tree, the request to stop, the program behind the shim.
 pub(crate) use platform::{

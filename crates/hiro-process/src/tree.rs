@@ -15,13 +15,20 @@ use crate::sys;
 pub(crate) struct TreeQuery {
     /// The process at the top; it may be gone.
     pub(crate) leader: Identity,
+    /// What was spawned to start it, where that is another process: older, and perhaps still there.
+    pub(crate) launcher: Option<Identity>,
     /// The launch that it belongs to.
     pub(crate) launch_id: Option<String>,
 }
 
 impl TreeQuery {
     pub(crate) fn of_record(record: &Record) -> Self {
-        Self { leader: record.identity(), launch_id: record.launch_id.clone() }
+        Self { leader: record.identity(), launcher: record.launcher, launch_id: record.launch_id.clone() }
+    }
+
+    /// The processes that everything else of the tree descends from.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = Identity> {
+        std::iter::once(self.leader).chain(self.launcher)
     }
 
     /// The live members, the leader included.

@@ -148,7 +148,7 @@ impl<'a> Waiting<'a> {
     }
 
     fn tree(&self) -> TreeQuery {
-        TreeQuery { leader: self.child.identity(), launch_id: Some(self.context.id.clone()) }
+        TreeQuery { leader: self.child.identity(), launcher: None, launch_id: Some(self.context.id.clone()) }
     }
 
     /// What the child says, once both files are there: the record with this launch's id, and the PID file with the

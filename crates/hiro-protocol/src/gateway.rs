@@ -6,4 +6,5 @@ pub mod client;
 pub mod closing;
 pub mod first_frame;
 pub mod pairing;
+pub mod refusal;
 pub mod server;

@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 pub use rules::InvalidMessage;
 
+use crate::iso_time;
+
 /// The one version of the format.
 pub const VERSION: &str = "0.1";
 
@@ -212,5 +214,5 @@ fn fresh_id() -> String {
 }
 
 fn now() -> String {
-    Timestamp::now().to_string()
+    iso_time::format_with_z(Timestamp::now())
 }

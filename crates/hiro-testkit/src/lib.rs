@@ -1,1 +1,14 @@
-//! hiro-testkit
+//! What the tests with real processes share: the stage, the puppets on it, and the one wait that is a poll.
+//!
+//! A test never sleeps and never guesses: a puppet that answers is alive, a puppet whose socket ends is dead.
+
+mod operations;
+mod programs;
+pub mod puppet;
+mod stage;
+mod until;
+
+pub use operations::{failure, start, stop};
+pub use programs::program;
+pub use stage::{PuppetHandle, Stage, announce};
+pub use until::{PATIENCE, until};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// A longer name is refused: with what is appended to it, it must fit the shortest limit of the file systems.
-pub const MAX_NAME_CHARACTERS: usize = 64;
+const MAX_NAME_CHARACTERS: usize = 64;
 
 /// A name that can become the name of a folder, and of nothing else, on every system.
 ///
@@ -31,13 +31,18 @@ pub struct InvalidName {
     pub reason: &'static str,
 }
 
-/// Each rule, with the reason that a text gets which breaks it.
-const RULES: &[(fn(&str) -> bool, &str)] = &[
+/// What breaks a rule, and the reason that a text gets which does.
+type Rule = (fn(&str) -> bool, &'static str);
+
+const RULES: &[Rule] = &[
     (str::is_empty, "it is empty"),
     (|name| name.chars().count() > MAX_NAME_CHARACTERS, "it has more than 64 characters"),
     (|name| name.contains(['/', '\\']), "it contains a path separator"),
     (|name| name.contains(char::is_control), "it contains a control character"),
-    (|name| name.contains(['<', '>', ':', '"', '|', '?', '*']), "it contains a character that Windows forbids"),
+    (
+        |name| name.contains(['<', '>', ':', '"', '|', '?', '*']),
+        "it contains a character that Windows forbids",
+    ),
     (|name| name.starts_with('.'), "it begins with a dot"),
     (|name| name.starts_with(char::is_whitespace), "it begins with a space"),
     (|name| name.ends_with('.') || name.ends_with(char::is_whitespace), "it ends with a dot or a space"),
@@ -91,8 +96,26 @@ mod tests {
     #[test]
     fn names_that_lead_elsewhere_or_nowhere_are_refused() {
         let names = [
-            "", ".", "..", "../../evil", "a/b", "a\\b", "/etc", ".hidden", "a\0b", "a\nb", " a", "a ", "a.", "CON",
-            "nul.txt", "com1", "LPT¹", "c:", "a*", &"x".repeat(65),
+            "",
+            ".",
+            "..",
+            "../../evil",
+            "a/b",
+            "a\\b",
+            "/etc",
+            ".hidden",
+            "a\0b",
+            "a\nb",
+            " a",
+            "a ",
+            "a.",
+            "CON",
+            "nul.txt",
+            "com1",
+            "LPT¹",
+            "c:",
+            "a*",
+            &"x".repeat(65),
         ];
         for name in names {
             assert!(name.parse::<InstanceName>().is_err(), "`{name}`");

@@ -113,10 +113,7 @@ mod tests {
     #[test]
     fn a_blank_xdg_data_home_counts_as_unset() {
         let environment = [("XDG_DATA_HOME", " \t"), ("HOME", "/home/u")];
-        assert_eq!(
-            folder(Convention::Xdg, &environment),
-            Some("/home/u/.local/share/hirogate".into())
-        );
+        assert_eq!(folder(Convention::Xdg, &environment), Some("/home/u/.local/share/hirogate".into()));
         assert_eq!(
             folder(Convention::MacOs, &environment),
             Some("/home/u/Library/Application Support/hirogate".into())

@@ -1,1 +1,20 @@
+//! macOS: `libproc` and `sysctl` for what a process is, kqueue to wait for it.
 
+mod arguments;
+mod events;
+mod process;
+mod process_info;
+mod sysctl;
+
+pub(crate) use super::unix::{
+    Child, LifeLock, StopSignals, become_program, create_private_dir, create_private_file, is_executable,
+    is_owned_by_caller, life_lock_holder, open_append, open_lock_file, open_no_follow, rename, spawn,
+    sync_folder, tree_members,
+};
+pub(crate) use arguments::{carries_launch, command_line, launch_id};
+pub(crate) use events::{FolderWatch, wait_for_event};
+pub(crate) use process::{
+    PID_MAX, Process, boot_id, close_on_exec_from, port_holder, process_start_time, spawned_start_time,
+    start_time_since_epoch,
+};
+pub(crate) use process_info::list_processes;

@@ -1,11 +1,13 @@
-//! What Linux and macOS share: files, locks, the detached spawn, stop signals, exec.
+//! What Linux and macOS share: files, locks, the detached spawn, stop signals, exec, the process tree.
 
 mod exec;
 mod files;
 mod life_lock;
+pub(super) mod poll;
 mod signal;
 mod spawn;
 mod stop_signals;
+mod tree;
 
 pub(crate) use exec::become_program;
 pub(crate) use files::{
@@ -15,3 +17,4 @@ pub(crate) use files::{
 pub(crate) use life_lock::{LifeLock, life_lock_holder};
 pub(crate) use spawn::{Child, spawn};
 pub(crate) use stop_signals::StopSignals;
+pub(crate) use tree::{Listed, tree_members};

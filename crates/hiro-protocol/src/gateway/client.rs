@@ -22,7 +22,6 @@ pub enum ClientFrame {
 /// The proof that a peer is who it says it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "auth_mode", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum AuthResponse {
     /// A server that holds the desktop's key.
     Desktop {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::gateway::first_frame::{AuthRefusal, MissingPairingField};
+use crate::gateway::refusal::{AuthRefusal, MissingPairingField};
 
 /// A close reason has at most this many characters.
 pub const MAX_REASON_CHARACTERS: usize = 120;
@@ -104,7 +104,7 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{Closing, MAX_REASON_BYTES, MAX_REASON_CHARACTERS, cut_reason};
-    use crate::gateway::first_frame::AuthRefusal;
+    use crate::gateway::refusal::AuthRefusal;
 
     #[test]
     fn a_long_reason_is_cut_by_characters_or_by_bytes_whichever_comes_first() {

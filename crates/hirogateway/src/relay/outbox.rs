@@ -168,7 +168,7 @@ mod tests {
 
     use super::{Offer, Outbox, Outgoing};
 
-    const FRAME: Utf8Bytes = Utf8Bytes::from_static("12345");
+    static FRAME: Utf8Bytes = Utf8Bytes::from_static("12345");
 
     fn full(max_frames: usize) -> Outbox {
         let outbox = Outbox::new(max_frames, 1000);
@@ -220,7 +220,7 @@ mod tests {
         outbox.ping();
         assert_eq!(outbox.offer(&FRAME), Offer::Dropped);
         assert_eq!(outbox.next().await, Outgoing::Ping);
-        assert_eq!(outbox.next().await, Outgoing::Text(FRAME));
+        assert_eq!(outbox.next().await, Outgoing::Text(FRAME.clone()));
         assert_eq!(outbox.next().await, Outgoing::Close(Closing::PairingComplete));
     }
 }

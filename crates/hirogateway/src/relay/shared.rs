@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hiro_protocol::gateway::first_frame::AuthRefusal;
+use hiro_protocol::gateway::refusal::FirstFrameError;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -75,9 +75,9 @@ impl Shared {
         }
     }
 
-    pub(super) fn refused(&self, refusal: &AuthRefusal) {
-        if refusal.concerns_desktop() {
-            self.state.send_if_modified(|state| state.desktop_refused(&refusal.to_string()));
+    pub(super) fn refused(&self, error: &FirstFrameError) {
+        if error.concerns_desktop() {
+            self.state.send_if_modified(|state| state.desktop_refused(&error.to_string()));
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::event::PollFlags;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::Errno;
 
+use super::super::unix::poll::poll;
 use super::process::Process;
 
 /// Reports what changes in one folder.
@@ -64,27 +65,6 @@ pub(crate) fn wait_for_event(
         let folder_changed = watch.map_or(Ok(false), FolderWatch::drain)?;
         if process_ended || folder_changed {
             return Ok(());
-        }
-    }
-}
-
-/// Waits for one of the descriptors, and replaces the flags of each by what happened; whether anything did in time.
-pub(crate) fn poll(descriptors: &mut [(BorrowedFd<'_>, PollFlags)], timeout: Duration) -> io::Result<bool> {
-    let begun = Instant::now();
-    loop {
-        let mut polled: Vec<PollFd<'_>> = descriptors
-            .iter()
-            .map(|(descriptor, events)| PollFd::from_borrowed_fd(*descriptor, *events))
-            .collect();
-        let left = Timespec::try_from(timeout.saturating_sub(begun.elapsed())).ok();
-        match rustix::event::poll(&mut polled, left.as_ref()) {
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-            Ok(ready) => {
-                let events: Vec<PollFlags> = polled.iter().map(PollFd::revents).collect();
-                descriptors.iter_mut().zip(events).for_each(|((_, flags), happened)| *flags = happened);
-                return Ok(ready > 0);
-            }
         }
     }
 }

@@ -80,6 +80,11 @@ fn hidden_or_gone(pid: Pid) -> io::Result<Option<u64>> {
     }
 }
 
+/// The process that leads the caller's session.
+pub(crate) fn session_leader() -> Option<Pid> {
+    Pid::try_from(rustix::process::getsid(None).ok()?.as_raw_nonzero().get().unsigned_abs()).ok()
+}
+
 pub(crate) fn start_time_since_epoch(ticks: u64) -> io::Result<f64> {
     Ok(procfs::boot_time()? + ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::sync::OnceLock;
 
+use super::super::unix::Listed;
+use crate::identity::StartTime;
 use crate::launch_context;
 use crate::pid::Pid;
 
@@ -59,6 +61,17 @@ impl Stat {
     pub(super) fn lives(&self) -> bool {
         !matches!(self.state, b'Z' | b'X' | b'x') || self.threads > 1
     }
+
+    fn listed(&self) -> Listed {
+        Listed {
+            pid: self.pid,
+            parent: self.parent,
+            group: self.group,
+            session: self.session,
+            start_time: StartTime(self.start_time),
+            lives: self.lives(),
+        }
+    }
 }
 
 fn is_gone(error: &io::Error) -> bool {
@@ -68,6 +81,11 @@ fn is_gone(error: &io::Error) -> bool {
 /// Every process number there is.
 pub(super) fn all_pids() -> io::Result<Vec<Pid>> {
     Ok(fs::read_dir("/proc")?.filter_map(|entry| Pid::parse(entry.ok()?.file_name().to_str()?)).collect())
+}
+
+/// Every process that there is to see.
+pub(crate) fn list_processes() -> io::Result<Vec<Listed>> {
+    Ok(all_pids()?.into_iter().filter_map(|pid| Some(Stat::read(pid).ok()??.listed())).collect())
 }
 
 /// When the machine was booted, in seconds since the epoch (`btime`).
@@ -85,7 +103,7 @@ pub(super) fn boot_time() -> io::Result<f64> {
 }
 
 /// The launch id in the environment that the process was started with, where it may be read.
-pub(super) fn launch_id(pid: Pid) -> Option<String> {
+pub(crate) fn launch_id(pid: Pid) -> Option<String> {
     let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
     let prefix = format!("{}=", launch_context::ID);
     let value =

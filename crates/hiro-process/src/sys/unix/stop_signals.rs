@@ -10,6 +10,7 @@ use std::time::Duration;
 use libc::c_int;
 use rustix::event::PollFlags;
 
+use super::poll::poll;
 use super::signal;
 use crate::stop_signal::StopRequest;
 
@@ -45,7 +46,7 @@ impl StopSignals {
     }
 
     pub(crate) fn wait(&self, timeout: Duration) -> io::Result<Option<StopRequest>> {
-        if !super::super::platform::poll(&mut [(self.read_end.as_fd(), PollFlags::IN)], timeout)? {
+        if !poll(&mut [(self.read_end.as_fd(), PollFlags::IN)], timeout)? {
             return Ok(None);
         }
         Ok(match FIRST.load(Ordering::Acquire) {

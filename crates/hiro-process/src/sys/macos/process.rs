@@ -1,0 +1,100 @@
+//! Processes by number and start time: macOS has no handle that stays on one.
+
+use std::io;
+
+use libc::c_int;
+use rustix::io::Errno;
+use rustix::process::Signal;
+
+use super::process_info::ProcessInfo;
+use super::sysctl;
+use crate::pid::Pid;
+use crate::port::PortHolder;
+
+/// The kernel's limit (`PID_MAX`).
+pub(crate) const PID_MAX: u32 = 99_999;
+
+/// A process, by its number and start time. Each use verifies the two first.
+///
+/// # Platform-specific behavior
+/// Between the look and the signal a small window remains: the process may end and its number be given away in it,
+/// which takes the kernel a whole round through all numbers.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pid: Pid,
+    start_time: u64,
+}
+
+impl Process {
+    /// The process that bears `pid` now, dead or alive; `None` where there is none.
+    pub(crate) fn open(pid: Pid) -> io::Result<Option<Self>> {
+        Ok(ProcessInfo::read(pid)?.map(|info| Self { pid, start_time: info.start_time }))
+    }
+
+    /// SIGTERM, and SIGCONT so that a suspended process can obey it.
+    pub(crate) fn request_stop(&self, _stop_address: Option<&str>) -> io::Result<()> {
+        self.signal(Signal::TERM)?;
+        self.signal(Signal::CONT)
+    }
+
+    pub(crate) fn kill(&self) -> io::Result<()> {
+        self.signal(Signal::KILL)
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Whether the number is still its own and it is no zombie.
+    pub(super) fn lives(&self) -> io::Result<bool> {
+        Ok(process_start_time(self.pid)? == Some(self.start_time))
+    }
+
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        let Some(raw) = rustix::process::Pid::from_raw(self.pid.get().cast_signed()) else { return Ok(()) };
+        if !self.lives()? {
+            return Ok(());
+        }
+        match rustix::process::kill_process(raw, signal) {
+            Ok(()) | Err(Errno::SRCH) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The start time of the live process that bears `pid`; `None` where there is none, or a zombie.
+pub(crate) fn process_start_time(pid: Pid) -> io::Result<Option<u64>> {
+    Ok(ProcessInfo::read(pid)?.filter(ProcessInfo::lives).map(|info| info.start_time))
+}
+
+/// The start time of a child that has not been collected yet, even if it has ended.
+pub(crate) fn spawned_start_time(pid: Pid) -> io::Result<u64> {
+    ProcessInfo::read(pid)?
+        .map(|info| info.start_time)
+        .ok_or_else(|| io::Error::other("the kernel does not list the child"))
+}
+
+pub(crate) fn start_time_since_epoch(microseconds: u64) -> io::Result<f64> {
+    Ok(microseconds as f64 / 1e6)
+}
+
+pub(crate) fn boot_id() -> io::Result<String> {
+    sysctl::text(c"kern.bootsessionuuid")
+}
+
+/// macOS does not tell who listens on a port.
+pub(crate) fn port_holder(_port: u16) -> Option<PortHolder> {
+    None
+}
+
+/// Marks every descriptor from `first` on to be closed by `exec`. Async-signal-safe.
+pub(crate) fn close_on_exec_from(first: c_int) -> io::Result<()> {
+    // SAFETY: a system call without arguments.
+    let end = unsafe { libc::getdtablesize() };
+    for descriptor in first..end {
+        // SAFETY: descriptors are only marked, none that Rust owns is closed; a number that is no descriptor gives
+        // EBADF, which is right to ignore.
+        unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! What a puppet can be told, as one line of text each.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    Announce(String),
+    Ready,
+    Exit(u8),
+    Stderr(String),
+    /// A process of its own, with this name and a script of its own.
+    Spawn(String),
+    IgnoreTerm,
+    OwnSession,
+    Ping,
+    Listen(u16),
+    /// Binds a port as a server would; failing ends the puppet with an error.
+    Serve(u16),
+    WriteOldPid(String),
+    LimitFileSize(u64),
+    Restart(String),
+    Status(String),
+    /// Whether the process of that number lives, as this puppet's user sees it.
+    Alive(u32),
+    Environment(String),
+    /// What it was born with: session, descriptors, signals.
+    Birth,
+    AsNobody(Vec<String>),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answer(String),
+    Exit(ExitCode),
+}
+
+impl Command {
+    pub(super) fn parse(line: &str) -> anyhow::Result<Self> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let text = || rest.to_owned();
+        let number = || rest.parse().with_context(|| format!("`{rest}` in `{line}`"));
+        Ok(match word {
+            "announce" => Self::Announce(text()),
+            "ready" => Self::Ready,
+            "exit" => Self::Exit(u8::try_from(number()?)?),
+            "stderr" => Self::Stderr(text()),
+            "spawn" => Self::Spawn(text()),
+            "ignore-term" => Self::IgnoreTerm,
+            "own-session" => Self::OwnSession,
+            "ping" => Self::Ping,
+            "listen" => Self::Listen(u16::try_from(number()?)?),
+            "serve" => Self::Serve(u16::try_from(number()?)?),
+            "write-old-pid" => Self::WriteOldPid(text()),
+            "limit-file-size" => Self::LimitFileSize(number()?),
+            "restart" => Self::Restart(text()),
+            "status" => Self::Status(text()),
+            "alive" => Self::Alive(u32::try_from(number()?)?),
+            "environment" => Self::Environment(text()),
+            "birth" => Self::Birth,
+            "as-nobody" => Self::AsNobody(rest.split('|').map(str::to_owned).collect()),
+            _ => bail!("`{line}` is no command"),
+        })
+    }
+}
+
+impl Outcome {
+    pub(super) fn done() -> Self {
+        Self::Answer("ok".into())
+    }
+
+    pub(super) fn code(&self) -> Option<ExitCode> {
+        match self {
+            Self::Exit(code) => Some(*code),
+            Self::Answer(_) => None,
+        }
+    }
+
+    pub(super) fn answer(&self) -> &str {
+        match self {
+            Self::Answer(answer) => answer,
+            Self::Exit(_) => "",
+        }
+    }
+}

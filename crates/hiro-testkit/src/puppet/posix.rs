@@ -1,0 +1,68 @@
+//! What a puppet can do to itself on POSIX systems.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::{env, fs, io, process};
+
+use anyhow::Context;
+use rustix::process::{Resource, Rlimit};
+
+/// The user `nobody`.
+const NOBODY: u32 = 65_534;
+
+pub(super) fn write_stderr(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(io::stderr(), "{text}")?)
+}
+
+pub(super) fn own_session() -> anyhow::Result<()> {
+    rustix::process::setsid()?;
+    Ok(())
+}
+
+pub(super) fn ignore_term() -> anyhow::Result<()> {
+    note_only(signal_hook::consts::SIGTERM)
+}
+
+/// No file may grow beyond `bytes`; a write that would fails, as it does on a full disk.
+pub(super) fn limit_file_size(bytes: u64) -> anyhow::Result<()> {
+    note_only(signal_hook::consts::SIGXFSZ)?;
+    let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    Ok(rustix::process::setrlimit(Resource::Fsize, limit)?)
+}
+
+/// Goes on as the user `nobody`, with another script. Whoever is no superuser is near enough to nobody already.
+pub(super) fn as_nobody(script: &[String]) -> anyhow::Result<()> {
+    let mut command = process::Command::new(env::current_exe()?);
+    command.args(script);
+    if rustix::process::geteuid().is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let result: Result<Infallible, io::Error> = Err(command.exec());
+    result.map(|_| ()).context("could not become nobody")
+}
+
+/// `leads its session|stdin|descriptors from 3 on that are not the stage's|ignored signals|blocked signals`.
+pub(super) fn birth() -> anyhow::Result<String> {
+    let leads = rustix::process::getsid(None)? == rustix::process::getpid();
+    let stdin = fs::read_link("/proc/self/fd/0")?;
+    let status = fs::read_to_string("/proc/self/status")?;
+    let signals =
+        |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("?").trim().to_owned();
+    let inherited: Vec<String> = fs::read_dir("/proc/self/fd")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|descriptor| *descriptor > 2)
+        .filter_map(|descriptor| fs::read_link(format!("/proc/self/fd/{descriptor}")).ok())
+        .map(|target| target.display().to_string())
+        .filter(|target| !target.starts_with("socket:") && !target.starts_with("/proc/"))
+        .collect();
+    let (ignored, blocked) = (signals("SigIgn:"), signals("SigBlk:"));
+    Ok(format!("{leads}|{}|{}|{ignored}|{blocked}", stdin.display(), inherited.join(",")))
+}
+
+fn note_only(signal: i32) -> anyhow::Result<()> {
+    signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)))?;
+    Ok(())
+}

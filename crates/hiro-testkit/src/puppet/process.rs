@@ -1,0 +1,134 @@
+//! The puppet's own state, and how it carries out each command.
+
+use std::env;
+use std::net::{TcpListener, TcpStream};
+use std::process::{self, Child, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use anyhow::{Context, bail};
+use hiro_process::{
+    Announced, Identity, Instance, Launch, Pid, announce, get_status, is_running, port_taken, write_pid,
+};
+
+use super::commands::{Command, Outcome};
+use super::platform;
+
+/// Everything a puppet has.
+#[derive(Debug, Default)]
+pub(super) struct Process {
+    announced: Option<(Instance, Announced)>,
+    ignores_stop: Arc<AtomicBool>,
+    children: Vec<Child>,
+    ports: Vec<TcpListener>,
+}
+
+impl Process {
+    pub(super) fn obey(&mut self, command: &Command, stage: Option<&TcpStream>) -> anyhow::Result<Outcome> {
+        match command {
+            Command::Announce(pid_file) => self.announce(pid_file, stage)?,
+            Command::Ready => self.announced()?.ready()?,
+            Command::Exit(code) => return Ok(Outcome::Exit(ExitCode::from(*code))),
+            Command::Stderr(text) => platform::write_stderr(text)?,
+            Command::Spawn(words) => self.spawn(words)?,
+            Command::IgnoreTerm => self.ignore_term()?,
+            Command::OwnSession => platform::own_session()?,
+            Command::Ping => return Ok(Outcome::Answer("pong".into())),
+            Command::Listen(port) => return self.listen(*port),
+            Command::Serve(port) => self.serve(*port)?,
+            Command::WriteOldPid(pid_file) => write_pid(pid_file.as_ref())?,
+            Command::LimitFileSize(bytes) => platform::limit_file_size(*bytes)?,
+            Command::Restart(script) => self.restart(script)?,
+            Command::Status(pid_file) => {
+                return Ok(Outcome::Answer(get_status(&Instance::new(pid_file)?).name().to_owned()));
+            }
+            Command::Alive(pid) => {
+                let identity = Identity::of(Pid::try_from(*pid)?)?;
+                let alive = identity.is_some_and(|identity| is_running(&identity));
+                return Ok(Outcome::Answer(alive.to_string()));
+            }
+            Command::Environment(name) => return Ok(Outcome::Answer(env::var(name).unwrap_or_default())),
+            Command::Birth => return Ok(Outcome::Answer(platform::birth()?)),
+            Command::AsNobody(script) => platform::as_nobody(script)?,
+        }
+        Ok(Outcome::done())
+    }
+
+    /// Lives until somebody asks it to stop.
+    pub(super) fn wait_to_be_stopped(&mut self) -> anyhow::Result<ExitCode> {
+        let (_, announced) = self.announced.as_mut().context("nothing was announced")?;
+        announced.stop_requests().wait()?;
+        self.end()
+    }
+
+    /// The end of a puppet that was asked to stop, or whose stage is gone.
+    pub(super) fn end(&mut self) -> anyhow::Result<ExitCode> {
+        if let Some((_, announced)) = &mut self.announced
+            && announced.stop_requests().try_wait()?.is_some()
+        {
+            announced.stopping()?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn announced(&mut self) -> anyhow::Result<&mut Announced> {
+        self.announced.as_mut().map(|(_, announced)| announced).context("nothing was announced")
+    }
+
+    fn announce(&mut self, pid_file: &str, stage: Option<&TcpStream>) -> anyhow::Result<()> {
+        let instance = Instance::new(pid_file)?;
+        let announced = announce(&instance, env!("CARGO_PKG_VERSION"))?;
+        if let Some(stage) = stage {
+            let (requests, ignores_stop) = (announced.stop_requests(), Arc::clone(&self.ignores_stop));
+            let stage = stage.try_clone()?;
+            // A stop request ends the conversation, and with it the puppet.
+            thread::spawn(move || {
+                if requests.wait().is_ok() && !ignores_stop.load(Ordering::Acquire) {
+                    let _ = stage.shutdown(std::net::Shutdown::Both);
+                }
+            });
+        }
+        self.announced = Some((instance, announced));
+        Ok(())
+    }
+
+    fn ignore_term(&mut self) -> anyhow::Result<()> {
+        self.ignores_stop.store(true, Ordering::Release);
+        if self.announced.is_none() { platform::ignore_term() } else { Ok(()) }
+    }
+
+    /// `NAME|command|command`: a puppet of the same stage.
+    fn spawn(&mut self, words: &str) -> anyhow::Result<()> {
+        let (name, script) = words.split_once('|').unwrap_or((words, ""));
+        let mut child = process::Command::new(env::current_exe()?);
+        child.arg(format!("name {name}")).args(script.split('|').filter(|command| !command.is_empty()));
+        self.children.push(child.spawn()?);
+        Ok(())
+    }
+
+    fn listen(&mut self, port: u16) -> anyhow::Result<Outcome> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let port = listener.local_addr()?.port();
+        self.ports.push(listener);
+        Ok(Outcome::Answer(port.to_string()))
+    }
+
+    fn serve(&mut self, port: u16) -> anyhow::Result<()> {
+        match TcpListener::bind(("127.0.0.1", port)) {
+            Ok(listener) => self.ports.push(listener),
+            Err(error) => match port_taken(([127, 0, 0, 1], port).into()) {
+                Some(taken) => bail!("{taken}"),
+                None => bail!("port {port}: {error}"),
+            },
+        }
+        Ok(())
+    }
+
+    /// `command|command`: the script of the successor.
+    fn restart(&mut self, script: &str) -> anyhow::Result<()> {
+        let (instance, announced) = self.announced.as_mut().context("nothing was announced")?;
+        let launch = Launch::native(env::current_exe()?, instance.stderr_log()).args(script.split('|'));
+        Ok(announced.restart(&launch)?)
+    }
+}

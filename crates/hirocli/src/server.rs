@@ -1,0 +1,158 @@
+//! The server of one workspace: its HTTP API and the port of its channel plugins.
+//!
+//! The caller owns the ports, which are bound before anything starts, and the reason to stop; see [`Server`]. The
+//! process around it, its PID file and its plugins' processes are none of its business.
+
+mod context;
+mod gateway_state;
+mod http;
+mod hub;
+mod pairing;
+mod plugin_config;
+mod plugin_port;
+mod requests;
+mod router;
+mod tokens;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hiro_protocol::keys::SecretKey;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+pub use tokens::PluginTokens;
+
+use crate::Error;
+use crate::workspace::WorkspaceConfig;
+use context::Context;
+
+/// How long the HTTP API may take to finish what it is doing.
+const HTTP_FINISH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The ports of a server, already bound.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For the HTTP API.
+    pub http: TcpListener,
+    /// For the channel plugins, on the loopback interface.
+    pub plugins: TcpListener,
+}
+
+/// What a server needs to know.
+#[derive(Debug)]
+pub struct Settings {
+    /// The folder of its workspace.
+    pub workspace: PathBuf,
+    /// The configuration of its workspace.
+    pub config: WorkspaceConfig,
+    /// The master key of its workspace.
+    pub secret_key: SecretKey,
+    /// Who may register as which plugin.
+    pub plugin_tokens: PluginTokens,
+}
+
+/// What somebody wants, through the HTTP API, of whoever owns the server's process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlRequest {
+    /// The server shall end.
+    Shutdown,
+    /// The server shall end and another one begin.
+    Restart {
+        /// Whether the other one shall have the admin pages.
+        admin: bool,
+    },
+}
+
+/// A server that is ready to run.
+///
+/// ```
+/// use hiro_protocol::keys::SecretKey;
+/// use hirocli::server::{Listeners, PluginTokens, Server, Settings};
+/// use hirocli::workspace::WorkspaceConfig;
+/// use tokio::net::TcpListener;
+/// use tokio::sync::mpsc;
+/// use tokio_util::sync::CancellationToken;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let listeners = Listeners {
+///     http: TcpListener::bind("127.0.0.1:0").await?,
+///     plugins: TcpListener::bind("127.0.0.1:0").await?,
+/// };
+/// let settings = Settings {
+///     workspace: folder.path().to_owned(),
+///     config: WorkspaceConfig::default(),
+///     secret_key: SecretKey::generate(),
+///     plugin_tokens: PluginTokens::default(),
+/// };
+/// let (control, _requests) = mpsc::channel(4);
+/// let server = Server::new(listeners, settings, control)?;
+/// let shutdown = CancellationToken::new();
+/// shutdown.cancel();
+/// server.run(shutdown).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    listeners: Listeners,
+    context: Arc<Context>,
+}
+
+impl Server {
+    /// Opens the workspace's database. What comes through the HTTP API for the owner of the process is sent to
+    /// `control`.
+    ///
+    /// # Errors
+    /// When the database can't be opened or the state file can't be written.
+    pub fn new(
+        listeners: Listeners,
+        settings: Settings,
+        control: mpsc::Sender<ControlRequest>,
+    ) -> Result<Self, Error> {
+        Ok(Self { listeners, context: Arc::new(Context::open(settings, control)?) })
+    }
+
+    /// Serves until `shutdown` is cancelled. Then the plugins are stopped and given a bounded time to finish, and
+    /// their sockets are closed.
+    ///
+    /// # Errors
+    /// When the HTTP API ends by itself.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let Self { listeners, context } = self;
+        // Whichever part ends first takes the other with it: half a server would be worse than none.
+        let stop = shutdown.child_token();
+        let http = async {
+            let _guard = stop.clone().drop_guard();
+            serve_http(listeners.http, context.clone(), &stop).await
+        };
+        let plugins = plugin_port::serve(listeners.plugins, context.clone(), stop.clone());
+        let (served, ()) = tokio::join!(http, plugins);
+        context.gateway.disconnected().await;
+        served
+    }
+}
+
+async fn serve_http(
+    listener: TcpListener,
+    context: Arc<Context>,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
+    let signal = stop.clone().cancelled_owned();
+    let serving = axum::serve(listener, http::router(context)).with_graceful_shutdown(signal);
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(|source| Error::Http { source }),
+        () = stop.cancelled() => {}
+    }
+    // A client that never finishes its request must not keep the server alive.
+    match timeout(HTTP_FINISH_TIMEOUT, serving).await {
+        Ok(ended) => ended.map_err(|source| Error::Http { source }),
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! What all parts of one server share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hiro_protocol::keys::SecretKey;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use super::gateway_state::GatewayState;
+use super::hub::Hub;
+use super::pairing::WrongCodes;
+use super::tokens::PluginTokens;
+use super::{ControlRequest, Settings};
+use crate::Error;
+use crate::database::Database;
+use crate::workspace::WorkspaceConfig;
+
+/// What all parts of one server share.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) workspace: PathBuf,
+    pub(super) config: WorkspaceConfig,
+    pub(super) secret_key: SecretKey,
+    pub(super) tokens: PluginTokens,
+    pub(super) control: mpsc::Sender<ControlRequest>,
+    pub(super) hub: Hub,
+    pub(super) gateway: GatewayState,
+    pub(super) wrong_codes: Mutex<WrongCodes>,
+    database: Arc<Mutex<Database>>,
+}
+
+impl Context {
+    pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
+        let Settings { workspace, config, secret_key, plugin_tokens } = settings;
+        Ok(Self {
+            database: Arc::new(Mutex::new(Database::open(&workspace)?)),
+            gateway: GatewayState::reset(&workspace)?,
+            hub: Hub::default(),
+            wrong_codes: Mutex::default(),
+            tokens: plugin_tokens,
+            workspace,
+            config,
+            secret_key,
+            control,
+        })
+    }
+
+    /// Lets `work` use the database, on a thread that may wait for the disk.
+    pub(super) async fn with_database<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database) -> T + Send + 'static,
+    ) -> T {
+        let database = self.database.clone();
+        let done = spawn_blocking(move || work(&database.lock().unwrap_or_else(PoisonError::into_inner)));
+        done.await.expect("work with the database doesn't panic")
+    }
+
+    /// What people call a device: its name, or else its id.
+    pub(super) async fn device_name(&self, device_id: String) -> String {
+        self.with_database(move |database| match database.device_name(&device_id) {
+            Ok(Some(name)) => name,
+            Ok(None) => device_id,
+            Err(error) => {
+                tracing::warn!(%error, %device_id, "the name of a device is unknown");
+                device_id
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,62 @@
+//! Whether the server is logged in to its gateway, as the devices plugin reports it: kept in memory, and in
+//! `state.json` for others.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::Error;
+use crate::workspace::WorkspaceState;
+
+/// The state of the moment, and where it is written.
+#[derive(Debug)]
+pub(super) struct GatewayState {
+    workspace: PathBuf,
+    state: Mutex<WorkspaceState>,
+}
+
+impl GatewayState {
+    /// The state that the last server left behind, but not connected: a server that was killed could not say so.
+    pub(super) fn reset(workspace: &Path) -> Result<Self, Error> {
+        let mut state = WorkspaceState::load(workspace).unwrap_or_else(|error| {
+            tracing::warn!(%error, "beginning with a new state");
+            WorkspaceState::default()
+        });
+        state.disconnected();
+        state.save(workspace)?;
+        Ok(Self { workspace: workspace.to_owned(), state: Mutex::new(state) })
+    }
+
+    /// The state of the moment.
+    pub(super) fn get(&self) -> WorkspaceState {
+        self.lock().clone()
+    }
+
+    pub(super) async fn connected(&self, gateway_url: &str) {
+        self.change(|state| state.connected(gateway_url, Timestamp::now())).await;
+    }
+
+    pub(super) async fn disconnected(&self) {
+        self.change(WorkspaceState::disconnected).await;
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut WorkspaceState)) {
+        let changed = {
+            let mut state = self.lock();
+            let before = state.clone();
+            change(&mut state);
+            (*state != before).then(|| state.clone())
+        };
+        let Some(state) = changed else { return };
+        let workspace = self.workspace.clone();
+        let saved = tokio::task::spawn_blocking(move || state.save(&workspace)).await;
+        if let Ok(Err(error)) = saved {
+            tracing::warn!(%error, "others don't learn of the state of the gateway");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WorkspaceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,34 @@
+//! What a plugin is told when it has registered.
+
+use hiro_channel_sdk::devices;
+use serde_json::{Map, Value, json};
+
+use super::context::Context;
+use crate::Error;
+
+/// How often the devices plugin pings the gateway, in seconds, unless its row says otherwise.
+const PING_INTERVAL: f64 = 30.0;
+
+/// The configuration of the plugin `name`: that of its row, if it has one. What the devices plugin needs to log in
+/// comes from the workspace, which may have changed since the row was written.
+pub(super) async fn config_for(context: &Context, name: &str) -> Map<String, Value> {
+    let mut config = stored_config(context, name).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, %name, "the plugin gets an empty configuration");
+        Map::new()
+    });
+    if name == devices::NAME {
+        let master_key = context.config.master_key_path(&context.workspace);
+        let master_key = std::path::absolute(&master_key).unwrap_or(master_key);
+        config.insert("gateway_url".to_owned(), json!(context.config.gateway_url));
+        config.insert("device_id".to_owned(), json!(context.config.device_id));
+        config.insert("master_key_path".to_owned(), json!(master_key));
+        config.entry("ping_interval").or_insert(json!(PING_INTERVAL));
+    }
+    config
+}
+
+async fn stored_config(context: &Context, name: &str) -> Result<Map<String, Value>, Error> {
+    let name = name.to_owned();
+    let plugin = context.with_database(move |database| database.channel_plugin(&name)).await?;
+    Ok(plugin.map(|plugin| plugin.config).unwrap_or_default())
+}

@@ -1,0 +1,69 @@
+//! The port of the channel plugins: accepts connections, and serves each in a task of its own.
+
+mod calls;
+mod connection;
+mod handshake;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::context::Context;
+
+/// So many connections at a time are plenty for one workspace; the next one waits.
+const MAX_CONNECTIONS: usize = 128;
+
+/// How long to wait when the system has no resources for one more connection.
+const ACCEPT_DELAY: Duration = Duration::from_millis(100);
+
+/// Serves plugins until `stop` is cancelled and every connection has ended.
+pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = stop.cancelled() => break,
+        };
+        let Some((stream, permit)) = accepted else { continue };
+        let (context, stop) = (context.clone(), stop.clone());
+        connections.spawn(async move {
+            serve_one(stream, context, stop).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = permits.clone().acquire_owned().await.expect("the semaphore is never closed");
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, permit)),
+        Err(error) => {
+            tracing::warn!(%error, "can't accept a plugin");
+            sleep(ACCEPT_DELAY).await;
+            None
+        }
+    }
+}
+
+async fn serve_one(stream: TcpStream, context: Arc<Context>, stop: CancellationToken) {
+    let socket = tokio::select! {
+        socket = handshake::accept(stream) => socket,
+        () = stop.cancelled() => return,
+    };
+    match socket {
+        Ok(socket) => connection::serve(socket, &context, &stop).await,
+        Err(reason) => tracing::debug!(%reason, "a connection to the plugin port came to nothing"),
+    }
+}

@@ -1,0 +1,128 @@
+//! What the server does when a plugin calls.
+
+use hiro_channel_sdk::{devices, echo};
+use hiro_protocol::gateway::pairing::PairingAnswer;
+use hiro_protocol::json_rpc::{ErrorObject, Id, Notification, Response, method};
+use hiro_protocol::unified_message::UnifiedMessage;
+use serde_json::{Map, Value, json};
+
+use super::connection::{Connection, Farewell};
+use crate::server::context::Context;
+use crate::server::hub::Registration;
+use crate::server::router::route;
+use crate::server::{pairing, plugin_config};
+
+/// The plugin that answers what people say.
+const AGENT: &str = echo::NAME;
+
+/// Does what the plugin wants, and answers if it asks. Says so when the connection must end for it.
+pub(super) async fn obey(
+    connection: &mut Connection<'_>,
+    id: Option<Id>,
+    method: &str,
+    params: Map<String, Value>,
+) -> Option<Farewell> {
+    let done = match method {
+        method::REGISTER => match register(connection, &params).await {
+            Ok(()) => Ok(()),
+            Err(farewell) => return Some(farewell),
+        },
+        // Who isn't registered, or has been replaced, has no say.
+        method::RECEIVE | method::EVENT if !connection.owns_its_name() => Ok(()),
+        method::RECEIVE => receive(connection, params).await,
+        method::EVENT => event(connection.context, connection.name.as_deref(), &params).await,
+        unknown => Err(ErrorObject::method_not_found(unknown)),
+    };
+    if let (None, Err(error)) = (&id, &done) {
+        connection.note_malformed(&error.message);
+    }
+    let outcome = done.map(|()| json!({"ok": true}));
+    connection.respond(&Response::new(id?, outcome))
+}
+
+/// A plugin has lost its connection, and its name with it.
+pub(super) async fn plugin_left(context: &Context, name: &str) {
+    if name == devices::NAME {
+        context.gateway.disconnected().await;
+    }
+}
+
+async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) -> Result<(), Farewell> {
+    let registration = registration(params).ok_or(Farewell::Nameless)?;
+    let token = params.get("token").and_then(Value::as_str);
+    if !connection.context.tokens.admits(&registration.name, token) {
+        tracing::warn!(name = %registration.name, "a plugin without the token of that name");
+        return Err(Farewell::Unwanted { reason: "wrong token".to_owned() });
+    }
+    let Some(line) = connection.open_line() else {
+        connection.note_malformed("a second registration");
+        return Ok(());
+    };
+    // The configuration is queued before the hub knows the plugin: so it comes before any message.
+    let config = plugin_config::config_for(connection.context, &registration.name).await;
+    let params = Map::from_iter([("config".to_owned(), Value::Object(config))]);
+    connection.push(Notification::new(method::CONFIGURE, params).to_frame())?;
+    tracing::info!(name = %registration.name, version = %registration.version, "plugin registered");
+    connection.name = Some(registration.name.clone());
+    connection.context.hub.register(registration, line);
+    Ok(())
+}
+
+fn registration(params: &Map<String, Value>) -> Option<Registration> {
+    let text = |key| params.get(key).and_then(Value::as_str);
+    Some(Registration {
+        name: text("name").filter(|name| !name.is_empty())?.to_owned(),
+        version: text("version").unwrap_or("?").to_owned(),
+        description: text("description").unwrap_or_default().to_owned(),
+    })
+}
+
+async fn receive(connection: &Connection<'_>, params: Map<String, Value>) -> Result<(), ErrorObject> {
+    let mut message: UnifiedMessage =
+        serde_json::from_value(Value::Object(params)).map_err(ErrorObject::internal)?;
+    let context = connection.context;
+    let device_name = context.device_name(message.routing.sender_id.clone()).await;
+    message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
+    let from = connection.name.as_deref().unwrap_or_default();
+    let agent = context.hub.has(AGENT).then_some(AGENT);
+    for delivery in route(message, from, agent) {
+        let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
+        context.hub.send(&delivery.to, frame);
+    }
+    Ok(())
+}
+
+/// Only the devices plugin speaks for the gateway.
+async fn event(
+    context: &Context,
+    from: Option<&str>,
+    params: &Map<String, Value>,
+) -> Result<(), ErrorObject> {
+    let event = params.get("event").and_then(Value::as_str);
+    let event = event.ok_or_else(|| ErrorObject::internal("channel.event requires params.event"))?;
+    let nothing = Map::new();
+    let data = params.get("data").and_then(Value::as_object).unwrap_or(&nothing);
+    if from != Some(devices::NAME) {
+        return Ok(());
+    }
+    match event {
+        "gateway_connected" => {
+            let url = data.get("gateway_url").and_then(Value::as_str).filter(|url| !url.is_empty());
+            context.gateway.connected(url.unwrap_or(&context.config.gateway_url)).await;
+        }
+        "gateway_disconnected" => context.gateway.disconnected().await,
+        "pairing_request" => {
+            if let Some(answer) = pairing::answer(context, data).await {
+                context.hub.send(devices::NAME, pairing_response(&answer));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn pairing_response(answer: &PairingAnswer) -> String {
+    let params = json!({"event": "pairing_response", "data": answer});
+    let params = params.as_object().cloned().unwrap_or_default();
+    Notification::new(method::EVENT, params).to_frame()
+}

@@ -1,0 +1,154 @@
+//! One connection after its first frame: what waits in its outbox goes out, what comes in is heard, and now and then
+//! the peer has to show that it is alive.
+//!
+//! The three run side by side in one task, so that a peer that does not read is still heard, and the other way round.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use hiro_protocol::gateway::closing::Closing;
+use tokio::time;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+
+use super::handshake::Socket;
+use super::membership::Membership;
+use super::outbox::{Outbox, Outgoing};
+use super::settings::Timeouts;
+
+/// How a connection came to its end.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// The gateway lets the peer go.
+    Close(Closing),
+    /// The peer took its leave.
+    PeerLeft,
+    /// The connection broke.
+    Broken(Error),
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Close(closing) => write!(formatter, "closed with {} `{closing}`", closing.code()),
+            Self::PeerLeft => formatter.write_str("the peer left"),
+            Self::Broken(failure) => write!(formatter, "broken: {failure}"),
+        }
+    }
+}
+
+impl From<Error> for Ending {
+    fn from(failure: Error) -> Self {
+        match failure {
+            Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
+                Self::Close(Closing::TooBig { limit: max_size })
+            }
+            Error::ConnectionClosed => Self::PeerLeft,
+            failure => Self::Broken(failure),
+        }
+    }
+}
+
+/// Who hears what the peer says.
+pub(super) enum Hearer<'a> {
+    /// The relay.
+    Member(&'a Membership),
+    /// Nobody: the peer waits for something.
+    Nobody,
+}
+
+impl Hearer<'_> {
+    async fn hear(&self, message: Message) {
+        let Self::Member(membership) = self else { return };
+        match message {
+            Message::Text(text) => membership.relay_text(text).await,
+            Message::Binary(bytes) => {
+                if let Ok(text) = Utf8Bytes::try_from(bytes) {
+                    membership.relay_binary(text).await;
+                }
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
+        }
+    }
+}
+
+pub(super) async fn run(
+    socket: &mut Socket<'_>,
+    outbox: &Outbox,
+    hearer: Hearer<'_>,
+    timeouts: &Timeouts,
+) -> Ending {
+    let (sink, stream) = socket.split();
+    let heard = AtomicBool::new(false);
+    tokio::select! {
+        ending = listen(stream, &hearer, &heard) => ending,
+        ending = talk(sink, outbox, timeouts.ping_timeout) => ending,
+        () = keep_alive(outbox, &heard, timeouts) => Ending::Close(Closing::PingTimeout),
+    }
+}
+
+async fn listen(
+    mut stream: impl Stream<Item = Result<Message, Error>> + Unpin,
+    hearer: &Hearer<'_>,
+    heard: &AtomicBool,
+) -> Ending {
+    while let Some(message) = stream.next().await {
+        heard.store(true, Ordering::Relaxed);
+        match message {
+            Ok(Message::Close(_)) => return Ending::PeerLeft,
+            Ok(message) => hearer.hear(message).await,
+            Err(failure) => return failure.into(),
+        }
+    }
+    Ending::PeerLeft
+}
+
+async fn talk(
+    mut sink: impl Sink<Message, Error = Error> + Unpin,
+    outbox: &Outbox,
+    patience: Duration,
+) -> Ending {
+    loop {
+        let mut waiting = Some(outbox.next().await);
+        while let Some(outgoing) = waiting {
+            let message = match outgoing {
+                Outgoing::Text(text) => Message::Text(text),
+                Outgoing::Ping => Message::Ping(Bytes::new()),
+                // Saying so flushes what stands before it.
+                Outgoing::Close(closing) => return Ending::Close(closing),
+            };
+            if let Err(ending) = in_time(patience, sink.feed(message)).await {
+                return ending;
+            }
+            waiting = outbox.take();
+        }
+        if let Err(ending) = in_time(patience, sink.flush()).await {
+            return ending;
+        }
+    }
+}
+
+/// A peer that does not take a frame in time does not read, whatever it may send.
+async fn in_time(patience: Duration, step: impl Future<Output = Result<(), Error>>) -> Result<(), Ending> {
+    match time::timeout(patience, step).await {
+        Ok(taken) => taken.map_err(Ending::from),
+        Err(_) => Err(Ending::Close(Closing::PingTimeout)),
+    }
+}
+
+/// Returns when the peer has said nothing for [`Timeouts::ping_timeout`] after a ping. Anything it says counts, as an
+/// answer may stand behind a long message of its own.
+async fn keep_alive(outbox: &Outbox, heard: &AtomicBool, timeouts: &Timeouts) {
+    time::sleep(timeouts.ping_interval).await;
+    loop {
+        heard.store(false, Ordering::Relaxed);
+        outbox.ping();
+        time::sleep(timeouts.ping_timeout).await;
+        if !heard.load(Ordering::Relaxed) {
+            return;
+        }
+        time::sleep(timeouts.ping_interval.saturating_sub(timeouts.ping_timeout)).await;
+    }
+}

@@ -1,0 +1,114 @@
+//! One relay on a free port of the loopback, with the keys to log in.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hiro_protocol::attestation::{Attestation, DEFAULT_VALIDITY};
+use hiro_protocol::gateway::client::{AuthResponse, ClientFrame};
+use hiro_protocol::keys::SecretKey;
+use hiro_protocol::nonce::Nonce;
+use hirogateway::relay::{self, RelaySettings};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use crate::peer::Peer;
+
+/// Long enough for any machine, short enough to notice that nothing comes.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Gateway {
+    pub(crate) address: SocketAddr,
+    pub(crate) desktop_key: SecretKey,
+    pub(crate) state_file: PathBuf,
+    _folder: tempfile::TempDir,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Gateway {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut RelaySettings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let desktop_key = SecretKey::generate();
+        let state_file = folder.path().join("state.json");
+        let mut settings = RelaySettings::new(desktop_key.public_key());
+        settings.state_file = Some(state_file.clone());
+        change(&mut settings);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("the port's address");
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(relay::run(listener, settings, shutdown.clone()));
+        Self { address, desktop_key, state_file, _folder: folder, shutdown, task }
+    }
+
+    pub(crate) fn begin_shutdown(&self) {
+        self.shutdown.cancel();
+    }
+
+    pub(crate) async fn stopped(self) {
+        time::timeout(DEADLINE, self.task).await.expect("the relay stops").expect("the relay does not panic");
+    }
+
+    pub(crate) async fn connect(&self) -> Peer {
+        let stream = TcpStream::connect(self.address).await.expect("the relay listens");
+        Peer::open(stream).await
+    }
+
+    /// A peer that has read its challenge.
+    pub(crate) async fn challenged(&self) -> (Peer, Nonce) {
+        let mut peer = self.connect().await;
+        let challenge = peer.receive().await;
+        let nonce = challenge["nonce"].as_str().and_then(|nonce| nonce.parse().ok());
+        (peer, nonce.expect("a challenge"))
+    }
+
+    pub(crate) async fn desktop(&self, device_id: &str) -> Peer {
+        let (mut peer, nonce) = self.challenged().await;
+        peer.send(&self.desktop_response(device_id, &nonce)).await;
+        peer.expect(&json!({"type": "auth_ok", "device_id": device_id})).await;
+        peer
+    }
+
+    pub(crate) async fn device(&self, device_id: &str) -> Peer {
+        let (mut peer, nonce) = self.challenged().await;
+        peer.send(&self.device_response(device_id, &nonce)).await;
+        peer.expect(&json!({"type": "auth_ok", "device_id": device_id})).await;
+        peer
+    }
+
+    pub(crate) fn desktop_response(&self, device_id: &str, nonce: &Nonce) -> Value {
+        frame(AuthResponse::Desktop {
+            device_id: device_id.to_owned(),
+            nonce_signature: self.desktop_key.sign_base64(nonce.as_bytes()),
+            device_name: None,
+        })
+    }
+
+    pub(crate) fn device_response(&self, device_id: &str, nonce: &Nonce) -> Value {
+        let device = SecretKey::generate();
+        let now = Timestamp::now();
+        frame(AuthResponse::Device {
+            attestation: Attestation::issue(
+                &self.desktop_key,
+                device_id,
+                &device.public_key(),
+                now,
+                DEFAULT_VALIDITY,
+            ),
+            nonce_signature: device.sign_base64(nonce.as_bytes()),
+            device_name: None,
+        })
+    }
+}
+
+fn frame(response: AuthResponse) -> Value {
+    serde_json::to_value(ClientFrame::AuthResponse(response)).expect("a frame is JSON")
+}

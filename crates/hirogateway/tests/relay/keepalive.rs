@@ -1,0 +1,98 @@
+//! Peers that have gone silent, or that send but never read.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tokio::net::TcpSocket;
+use tokio::time;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::gateway::{DEADLINE, Gateway};
+use crate::peer::Peer;
+
+/// A device with a small receive buffer, which its owner is not going to read.
+async fn stuck_device(gateway: &Gateway) -> Peer {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut peer = Peer::open(socket.connect(gateway.address).await.unwrap()).await;
+    let nonce = peer.receive().await["nonce"].as_str().unwrap().parse().unwrap();
+    peer.send(&gateway.device_response("stuck", &nonce)).await;
+    peer.expect(&json!({"type": "auth_ok", "device_id": "stuck"})).await;
+    peer
+}
+
+fn long_frame(n: usize) -> serde_json::Value {
+    json!({"n": n, "padding": "x".repeat(64 << 10)})
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_delays_neither_the_sender_nor_the_others() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.device_notices = false;
+        settings.timeouts.patience = Duration::ZERO;
+    })
+    .await;
+    let (mut sender, mut reader) = (gateway.desktop("desktop").await, gateway.device("reader").await);
+    let _stuck = stuck_device(&gateway).await;
+    // 25 MiB: more than the system's buffers and the relay's queue take.
+    for n in 0..400 {
+        sender.send(&long_frame(n)).await;
+        assert_eq!(reader.receive().await["n"], n);
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_closed_in_the_end() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.timeouts.ping_interval = DEADLINE;
+        settings.timeouts.ping_timeout = Duration::from_millis(200);
+        settings.timeouts.patience = Duration::ZERO;
+    })
+    .await;
+    let mut desktop = gateway.desktop("desktop").await;
+    let _stuck = stuck_device(&gateway).await;
+    desktop.expect(&json!({"type": "device_connected", "device_id": "stuck"})).await;
+    let (mut sink, mut stream) = desktop.socket.split();
+    let flood = async {
+        loop {
+            sink.send(Message::text(long_frame(0).to_string())).await.unwrap();
+        }
+    };
+    let notice = async { stream.next().await.unwrap().unwrap().into_text().unwrap() };
+    let told = tokio::select! {
+        () = flood => unreachable!("the flood does not end"),
+        told = time::timeout(DEADLINE, notice) => told.unwrap(),
+    };
+    assert_eq!(told.as_str(), r#"{"type":"device_disconnected","device_id":"stuck"}"#);
+}
+
+#[tokio::test]
+async fn a_peer_that_answers_no_ping_is_closed_with_1011() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.timeouts.ping_interval = Duration::from_millis(20);
+        settings.timeouts.ping_timeout = Duration::from_millis(20);
+    })
+    .await;
+    let mut silent = gateway.device("silent").await;
+    // Answers are written only while somebody reads, so the relay hears nothing until it has given up.
+    let state = time::timeout(DEADLINE, async {
+        while gateway.connection_is_open("silent").await {}
+    });
+    state.await.unwrap();
+    assert_eq!(silent.closed().await, (1011, "keepalive ping timeout".to_owned()));
+}
+
+#[tokio::test]
+async fn a_peer_that_answers_its_pings_stays() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.timeouts.ping_interval = Duration::from_millis(1);
+        settings.timeouts.ping_timeout = Duration::from_secs(5);
+    })
+    .await;
+    let mut peer = gateway.device("one").await;
+    for _ in 0..2 {
+        let next = time::timeout(DEADLINE, peer.socket.next()).await.unwrap();
+        assert!(matches!(next, Some(Ok(Message::Ping(_)))), "{next:?}");
+    }
+}
