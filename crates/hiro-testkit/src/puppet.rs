@@ -17,6 +17,7 @@ mod windows;
 use windows as platform;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
@@ -33,6 +34,12 @@ pub const ADDRESS: &str = "PUPPET_ADDRESS";
 /// What a command of the script, or the socket, says.
 pub fn main() -> anyhow::Result<ExitCode> {
     let mut script: Vec<String> = env::args().skip(1).collect();
+    if let [word, program, arguments @ ..] = script.as_slice()
+        && word == "shim"
+    {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        process::shim(program, &arguments)?;
+    }
     let name = match script.first().and_then(|first| first.strip_prefix("name ")) {
         Some(name) => name.to_owned(),
         None => "puppet".to_owned(),

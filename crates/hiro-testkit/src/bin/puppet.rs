@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
-fn main() -> anyhow::Result<ExitCode> {
-    hiro_testkit::puppet::main()
+fn main() -> ExitCode {
+    hiro_testkit::puppet::main().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }

@@ -11,6 +11,7 @@ pub(super) enum Command {
     Ready,
     Exit(u8),
     Stderr(String),
+    Stdout(String),
     /// A process of its own, with this name and a script of its own.
     Spawn(String),
     IgnoreTerm,
@@ -21,7 +22,13 @@ pub(super) enum Command {
     Serve(u16),
     WriteOldPid(String),
     LimitFileSize(u64),
+    /// `PIDFILE|command|command`: another instance, started by this puppet.
+    Start(String),
     Restart(String),
+    /// Becomes a program that does not know the rules.
+    Shim(String),
+    WaitForStop,
+    ReadOnly(String),
     Status(String),
     /// Whether the process of that number lives, as this puppet's user sees it.
     Alive(u32),
@@ -48,6 +55,10 @@ impl Command {
             "ready" => Self::Ready,
             "exit" => Self::Exit(u8::try_from(number()?)?),
             "stderr" => Self::Stderr(text()),
+            "stdout" => Self::Stdout(text()),
+            "shim" => Self::Shim(text()),
+            "wait-for-stop" => Self::WaitForStop,
+            "read-only" => Self::ReadOnly(text()),
             "spawn" => Self::Spawn(text()),
             "ignore-term" => Self::IgnoreTerm,
             "own-session" => Self::OwnSession,
@@ -56,6 +67,7 @@ impl Command {
             "serve" => Self::Serve(u16::try_from(number()?)?),
             "write-old-pid" => Self::WriteOldPid(text()),
             "limit-file-size" => Self::LimitFileSize(number()?),
+            "start" => Self::Start(text()),
             "restart" => Self::Restart(text()),
             "status" => Self::Status(text()),
             "alive" => Self::Alive(u32::try_from(number()?)?),

@@ -1,7 +1,6 @@
 //! What a puppet can do to itself on POSIX systems.
 
 use std::convert::Infallible;
-use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,10 +11,6 @@ use rustix::process::{Resource, Rlimit};
 
 /// The user `nobody`.
 const NOBODY: u32 = 65_534;
-
-pub(super) fn write_stderr(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stderr(), "{text}")?)
-}
 
 pub(super) fn own_session() -> anyhow::Result<()> {
     rustix::process::setsid()?;

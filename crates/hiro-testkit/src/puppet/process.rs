@@ -1,6 +1,10 @@
 //! The puppet's own state, and how it carries out each command.
 
+use std::convert::Infallible;
 use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{self, Child, ExitCode};
 use std::sync::Arc;
@@ -9,7 +13,8 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use hiro_process::{
-    Announced, Identity, Instance, Launch, Pid, announce, get_status, is_running, port_taken, write_pid,
+    Announced, Identity, Instance, Launch, Pid, StartOptions, announce, become_program, get_status,
+    is_running, port_taken, start_instance, write_pid,
 };
 
 use super::commands::{Command, Outcome};
@@ -30,7 +35,13 @@ impl Process {
             Command::Announce(pid_file) => self.announce(pid_file, stage)?,
             Command::Ready => self.announced()?.ready()?,
             Command::Exit(code) => return Ok(Outcome::Exit(ExitCode::from(*code))),
-            Command::Stderr(text) => platform::write_stderr(text)?,
+            Command::Stderr(text) => writeln!(io::stderr(), "{text}")?,
+            Command::Stdout(text) => writeln!(io::stdout(), "{text}")?,
+            Command::Shim(program) => shim(program, &[])?,
+            Command::WaitForStop => {
+                self.announced()?.stop_requests().wait()?;
+            }
+            Command::ReadOnly(folder) => read_only(folder)?,
             Command::Spawn(words) => self.spawn(words)?,
             Command::IgnoreTerm => self.ignore_term()?,
             Command::OwnSession => platform::own_session()?,
@@ -39,6 +50,7 @@ impl Process {
             Command::Serve(port) => self.serve(*port)?,
             Command::WriteOldPid(pid_file) => write_pid(pid_file.as_ref())?,
             Command::LimitFileSize(bytes) => platform::limit_file_size(*bytes)?,
+            Command::Start(words) => start(words)?,
             Command::Restart(script) => self.restart(script)?,
             Command::Status(pid_file) => {
                 return Ok(Outcome::Answer(get_status(&Instance::new(pid_file)?).name().to_owned()));
@@ -125,10 +137,30 @@ impl Process {
         Ok(())
     }
 
-    /// `command|command`: the script of the successor.
+    /// The script of the successor.
     fn restart(&mut self, script: &str) -> anyhow::Result<()> {
         let (instance, announced) = self.announced.as_mut().context("nothing was announced")?;
         let launch = Launch::native(env::current_exe()?, instance.stderr_log()).args(script.split('|'));
         Ok(announced.restart(&launch)?)
     }
+}
+
+fn start(words: &str) -> anyhow::Result<()> {
+    let (pid_file, script) = words.split_once('|').unwrap_or((words, ""));
+    let instance = Instance::new(pid_file)?;
+    let launch = Launch::native(env::current_exe()?, instance.stderr_log()).args(script.split('|'));
+    start_instance(&instance, &launch, &StartOptions::default(), &mut |_| {})?;
+    Ok(())
+}
+
+pub(super) fn shim(program: &str, arguments: &[OsString]) -> anyhow::Result<()> {
+    let never: Infallible = become_program(program.as_ref(), arguments)?;
+    match never {}
+}
+
+/// Nothing can be created in the folder from now on, by its owner at least.
+fn read_only(folder: &str) -> anyhow::Result<()> {
+    let mut permissions = fs::metadata(folder)?.permissions();
+    permissions.set_readonly(true);
+    Ok(fs::set_permissions(folder, permissions)?)
 }

@@ -1,12 +1,6 @@
 //! What a puppet can do to itself on Windows: what has no counterpart there says so.
 
-use std::io::{self, Write};
-
 use anyhow::bail;
-
-pub(super) fn write_stderr(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stderr(), "{text}")?)
-}
 
 pub(super) fn own_session() -> anyhow::Result<()> {
     bail!("Windows has no sessions of this kind")

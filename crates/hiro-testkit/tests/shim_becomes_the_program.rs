@@ -1,0 +1,70 @@
+//! Any program can be an instance: the shim announces itself and then is the program.
+
+#![cfg(unix)]
+
+use std::fs;
+
+use hiro_process::{Exit, Instance, Launch, StartFailureCause, State, get_status};
+use hiro_testkit::{Stage, failure, program, start, stop};
+
+/// A program that knows nothing of the rules.
+fn behind_shim(stage: &Stage, instance: &Instance, script: &[&str]) -> Launch {
+    stage.launch(instance, script).behind_shim([program("puppet").into_os_string(), "shim".into()])
+}
+
+#[test]
+fn the_program_has_the_announced_pid_and_holds_the_lock_and_the_shim_is_gone() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    let started = start(&instance, &behind_shim(&stage, &instance, &["name plain"])).unwrap();
+    let mut plain = stage.puppet("plain");
+    assert_eq!(started.identity.pid.get(), plain.pid);
+    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", plain.pid)).unwrap();
+    assert!(!command_line.contains("shim"), "{command_line:?}");
+    assert_eq!(get_status(&instance).name(), "ready");
+    stop(&instance).unwrap();
+    plain.wait_for_end();
+    assert_eq!(get_status(&instance), State::Stopped);
+}
+
+#[test]
+fn its_children_do_not_hold_its_lock() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    start(&instance, &behind_shim(&stage, &instance, &["name plain", "spawn child"])).unwrap();
+    let (mut plain, mut child) = (stage.puppet("plain"), stage.puppet("child"));
+    plain.try_tell("exit 5");
+    plain.wait_for_end();
+    assert_eq!(get_status(&instance).name(), "crashed", "not unverifiable, as a held lock would make it");
+    assert!(child.lives());
+    start(&instance, &behind_shim(&stage, &instance, &["name again"])).unwrap();
+    child.wait_for_end();
+    stop(&instance).unwrap();
+}
+
+#[test]
+fn a_program_that_can_not_be_run_is_a_failed_start_and_never_ready() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    // It may be executed, but the interpreter that it names is not there: only exec itself finds out.
+    let script = stage.path("script");
+    fs::write(&script, "#!/no/such/interpreter\n").unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let launch = Launch::native(&script, instance.stderr_log())
+        .behind_shim([program("puppet").into_os_string(), "shim".into()]);
+    let seen = failure(start(&instance, &launch));
+    assert_eq!(seen.cause, StartFailureCause::Ended(Some(Exit::Code(1))));
+    assert!(seen.stderr.join("\n").contains("could not run"), "{seen}");
+    assert_eq!(get_status(&instance).name(), "crashed");
+}
+
+#[test]
+fn a_second_shim_of_the_same_instance_is_refused() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    start(&instance, &behind_shim(&stage, &instance, &["name plain"])).unwrap();
+    let mut plain = stage.puppet("plain");
+    let answer = plain.tell("shim env");
+    assert!(answer.contains(&format!("already running (PID {})", plain.pid)), "{answer}");
+    stop(&instance).unwrap();
+}
