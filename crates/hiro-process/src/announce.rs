@@ -16,6 +16,7 @@ use crate::record::{Phase, Record, Successor, now};
 use crate::state::State;
 use crate::status::{boot_id, get_status};
 use crate::stop_signal::{StopRequest, StopRequests};
+use crate::tree::TreeQuery;
 use crate::{files, pid_file, reaper, start, stop, sys};
 
 /// How long a successor waits for its predecessor to go.
@@ -63,13 +64,17 @@ pub fn announce(instance: &Instance, version: &str) -> Result<Announced, Error> 
     Ok(Announced { instance: instance.clone(), record, lock, requests })
 }
 
-/// The announcement of the shim. It listens for nothing: a request to stop that comes before it has become the program
-/// ends it, as it would end the program.
-pub(crate) fn announce_until_exec(instance: &Instance) -> Result<sys::LifeLock, Error> {
+/// The announcement of the shim. Where it becomes the program it listens for nothing: a request to stop that comes
+/// before ends it, as it would end the program.
+pub(crate) fn announce_until_exec(
+    instance: &Instance,
+) -> Result<(sys::LifeLock, Option<sys::StopSignals>), Error> {
     let (lock, mut record) = occupy(instance, "")?;
+    let signals = sys::shim_signals().map_err(Error::process("listen for stop requests in", record.pid))?;
+    record.stop_address = signals.as_ref().and_then(sys::StopSignals::address);
     record.ready_on_exec = true;
     publish(instance, &record)?;
-    Ok(lock)
+    Ok((lock, signals))
 }
 
 /// Takes the place of the instance's process, or says who has it.
@@ -86,6 +91,7 @@ fn occupy(instance: &Instance, version: &str) -> Result<(sys::LifeLock, Record),
 }
 
 fn publish(instance: &Instance, record: &Record) -> Result<(), Error> {
+    sys::hold_tree(&TreeQuery::of_record(record)).map_err(Error::process("hold the tree of", record.pid))?;
     record.write(instance).map_err(Error::io("write", &instance.record_file()))?;
     pid_file::write_pid(instance.pid_file()).map_err(Error::io("write", instance.pid_file()))
 }

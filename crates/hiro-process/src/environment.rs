@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
+use crate::sys;
+
 /// Variables that a child never inherits; an entry that ends in `*` stands for every name that begins like it.
 ///
 /// Interpreter: `PYTHONPATH`, `PYTHONHOME`, `PYTHONSTARTUP`, `PYTHONEXECUTABLE`, `PYTHONBREAKPOINT`,
@@ -54,10 +56,8 @@ pub(crate) fn for_child(
         inherited.into_iter().filter(|(name, _)| !is_never_inherited(name)).collect();
     environment.extend(ALWAYS_SET.iter().map(|(name, value)| ((*name).into(), (*value).into())));
     for (name, value) in changes {
-        match value {
-            Some(value) => environment.insert(name.clone(), value.clone()),
-            None => environment.remove(name),
-        };
+        environment.retain(|existing, _| !sys::is_same_variable(existing, name));
+        environment.extend(value.clone().map(|value| (name.clone(), value)));
     }
     environment
 }

@@ -2,7 +2,6 @@
 //!
 //! Rule 3 lives here: the one function that removes a PID file, `remove`, is private to this module.
 
-use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -98,7 +97,6 @@ pub(crate) fn clear(_control: &ControlLock, instance: &Instance, crash: &Crash) 
 }
 
 fn end_run(instance: &Instance, run: &Run, grace: Duration) -> Result<Stopped, Error> {
-    let deadline = Instant::now() + grace;
     let record = run.record.as_deref();
     let query = match record {
         Some(record) => TreeQuery::of_record(record),
@@ -110,7 +108,9 @@ fn end_run(instance: &Instance, run: &Run, grace: Duration) -> Result<Stopped, E
     if let Some(successor) = &successor {
         ask(&successor.leader, None)?;
     }
-    ask(&run.identity, record.and_then(|record| record.stop_address.as_deref()))?;
+    let asked = ask(&run.identity, record.and_then(|record| record.stop_address.as_deref()))?;
+    // Who can't be asked has nothing to wait for.
+    let deadline = Instant::now() + if asked { grace } else { Duration::ZERO };
     let graceful = wait_for_exit(&run.identity, deadline)?;
     tree::end(&query, &known, deadline)?;
     if let Some(successor) = &successor {
@@ -130,12 +130,13 @@ fn successor_tree(record: &Record) -> Option<TreeQuery> {
     })
 }
 
-fn ask(identity: &Identity, stop_address: Option<&str>) -> Result<(), Error> {
+/// Whether it could be asked; a process that has gone needs no more asking.
+fn ask(identity: &Identity, stop_address: Option<&str>) -> Result<bool, Error> {
     match identity.open().map_err(Error::process("open", identity.pid))? {
         Some(process) => {
             process.request_stop(stop_address).map_err(Error::process("ask to stop", identity.pid))
         }
-        None => Ok(()),
+        None => Ok(true),
     }
 }
 
@@ -174,7 +175,7 @@ fn remove_unless_taken(instance: &Instance) -> Result<(), Error> {
 /// Rule 3: only a stop removes the PID file. It goes first: what stands beside it means nothing alone.
 fn remove(instance: &Instance, _proof: &sys::LifeLock) -> Result<(), Error> {
     for path in [instance.pid_file().to_owned(), instance.record_file(), instance.exit_file()] {
-        match fs::remove_file(&path) {
+        match sys::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::io("remove", &path)(error));
             }

@@ -4,6 +4,8 @@
 
 #![expect(unsafe_code, reason = "system calls that no safe library offers in the form needed here")]
 
+mod tree;
+
 #[cfg(unix)]
 mod unix;
 
@@ -25,15 +27,18 @@ use windows as platform;
 // Files.
 pub(crate) use platform::{
     create_private_dir, create_private_file, is_executable, is_owned_by_caller, open_append, open_lock_file,
-    open_no_follow, rename, sync_folder,
+    open_no_follow, remove_file, rename, sync_folder,
 };
 // Processes: numbers, identities, handles, children.
 pub(crate) use platform::{
-    Child, PID_MAX, Process, boot_id, process_start_time, session_leader, spawn, start_time_since_epoch,
+    Child, PID_MAX, Process, boot_id, is_same_variable, process_start_time, session_leader, spawn,
+    start_time_since_epoch,
 };
 // The instance: its lock, its tree, the request to stop, the program behind the shim.
 pub(crate) use platform::{
-    LifeLock, StopSignals, become_program, carries_launch, command_line, life_lock_holder, tree_members,
+    LifeLock, StopSignals, become_program, carries_launch, command_line, hold_tree, kill_at_once,
+    life_lock_holder, shim_signals,
 };
+pub(crate) use tree::tree_members;
 // Waiting and ports.
 pub(crate) use platform::{FolderWatch, port_holder, wait_for_event};

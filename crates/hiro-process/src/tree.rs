@@ -41,9 +41,11 @@ impl TreeQuery {
 /// is left.
 pub(crate) fn end(query: &TreeQuery, known: &[Identity], deadline: Instant) -> Result<(), Error> {
     let mut left = living(query, known)?;
+    let mut asked = false;
     for identity in &left {
-        act(identity, "signal", |process| process.request_stop(None))?;
+        asked |= act(identity, "signal", |process| process.request_stop(None))?.unwrap_or(false);
     }
+    let deadline = if asked { deadline } else { deadline.min(Instant::now() + UNASKED_PATIENCE) };
     while !left.is_empty() && Instant::now() < deadline {
         wait_for_one(&left, deadline)?;
         left = living(query, known)?;
@@ -51,6 +53,8 @@ pub(crate) fn end(query: &TreeQuery, known: &[Identity], deadline: Instant) -> R
     kill(query, known)
 }
 
+/// How long those whom nothing asks may take to notice that their leader has gone (see `request_stop` on Windows).
+const UNASKED_PATIENCE: Duration = Duration::from_millis(500);
 /// How long the operating system may take to carry out a kill.
 const KILL_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -65,6 +69,7 @@ pub(crate) fn kill(query: &TreeQuery, known: &[Identity]) -> Result<(), Error> {
         if Instant::now() >= deadline {
             return Err(Error::StillAlive { pids: left.iter().map(|identity| identity.pid).collect() });
         }
+        sys::kill_at_once(query, &left).map_err(Error::process("kill the tree of", query.leader.pid))?;
         for identity in &left {
             act(identity, "kill", sys::Process::kill)?;
         }
@@ -80,15 +85,13 @@ fn living(query: &TreeQuery, known: &[Identity]) -> Result<Vec<Identity>, Error>
     Ok(members)
 }
 
-fn act(
+fn act<T>(
     identity: &Identity,
     action: &'static str,
-    signal: fn(&sys::Process) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    match identity.open().map_err(Error::process("open", identity.pid))? {
-        Some(process) => signal(&process).map_err(Error::process(action, identity.pid)),
-        None => Ok(()),
-    }
+    signal: impl Fn(&sys::Process) -> std::io::Result<T>,
+) -> Result<Option<T>, Error> {
+    let process = identity.open().map_err(Error::process("open", identity.pid))?;
+    process.map(|process| signal(&process).map_err(Error::process(action, identity.pid))).transpose()
 }
 
 fn wait_for_one(left: &[Identity], deadline: Instant) -> Result<(), Error> {

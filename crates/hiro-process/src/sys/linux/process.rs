@@ -29,10 +29,11 @@ impl Process {
         }
     }
 
-    /// SIGTERM, and SIGCONT so that a suspended process can obey it.
-    pub(crate) fn request_stop(&self, _stop_address: Option<&str>) -> io::Result<()> {
+    /// SIGTERM, and SIGCONT so that a suspended process can obey it; whether there was a way to ask, as there always is.
+    pub(crate) fn request_stop(&self, _stop_address: Option<&str>) -> io::Result<bool> {
         self.signal(Signal::TERM)?;
-        self.signal(Signal::CONT)
+        self.signal(Signal::CONT)?;
+        Ok(true)
     }
 
     pub(crate) fn kill(&self) -> io::Result<()> {
@@ -78,11 +79,6 @@ fn hidden_or_gone(pid: Pid) -> io::Result<Option<u64>> {
         }
         _ => Ok(None),
     }
-}
-
-/// The process that leads the caller's session.
-pub(crate) fn session_leader() -> Option<Pid> {
-    Pid::try_from(rustix::process::getsid(None).ok()?.as_raw_nonzero().get().unsigned_abs()).ok()
 }
 
 pub(crate) fn start_time_since_epoch(ticks: u64) -> io::Result<f64> {

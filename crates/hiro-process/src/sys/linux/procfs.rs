@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::sync::OnceLock;
 
-use super::super::unix::Listed;
+use super::super::tree::Listed;
 use crate::identity::StartTime;
 use crate::launch_context;
 use crate::pid::Pid;
+use crate::tree::TreeQuery;
 
 /// The fields of `/proc/PID/stat` that matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub(super) fn all_pids() -> io::Result<Vec<Pid>> {
 }
 
 /// Every process that there is to see.
-pub(crate) fn list_processes() -> io::Result<Vec<Listed>> {
+pub(crate) fn list_processes(_query: &TreeQuery) -> io::Result<Vec<Listed>> {
     Ok(all_pids()?.into_iter().filter_map(|pid| Some(Stat::read(pid).ok()??.listed())).collect())
 }
 

@@ -31,10 +31,11 @@ impl Process {
         Ok(ProcessInfo::read(pid)?.map(|info| Self { pid, start_time: info.start_time }))
     }
 
-    /// SIGTERM, and SIGCONT so that a suspended process can obey it.
-    pub(crate) fn request_stop(&self, _stop_address: Option<&str>) -> io::Result<()> {
+    /// SIGTERM, and SIGCONT so that a suspended process can obey it; whether there was a way to ask, as there always is.
+    pub(crate) fn request_stop(&self, _stop_address: Option<&str>) -> io::Result<bool> {
         self.signal(Signal::TERM)?;
-        self.signal(Signal::CONT)
+        self.signal(Signal::CONT)?;
+        Ok(true)
     }
 
     pub(crate) fn kill(&self) -> io::Result<()> {

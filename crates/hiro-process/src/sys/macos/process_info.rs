@@ -6,9 +6,10 @@ use std::ptr;
 
 use libc::{c_int, c_void};
 
-use super::super::unix::Listed;
+use super::super::tree::Listed;
 use crate::identity::StartTime;
 use crate::pid::Pid;
+use crate::tree::TreeQuery;
 
 /// Asks the kernel to tell of zombies too.
 const ZOMBIES_TOO: u64 = 1;
@@ -75,7 +76,7 @@ impl From<libc::proc_bsdinfo> for ProcessInfo {
 }
 
 /// Every process that there is to see.
-pub(crate) fn list_processes() -> io::Result<Vec<Listed>> {
+pub(crate) fn list_processes(_query: &TreeQuery) -> io::Result<Vec<Listed>> {
     Ok(all_pids()?.into_iter().filter_map(|pid| Some(ProcessInfo::read(pid).ok()??.listed(pid))).collect())
 }
 

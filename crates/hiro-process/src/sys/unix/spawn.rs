@@ -39,6 +39,11 @@ pub(crate) fn spawn(prepared: Prepared) -> io::Result<Child> {
     Ok(Child { process: Process::open(pid)?, child, identity, exit: None })
 }
 
+/// The process that leads the caller's session.
+pub(crate) fn session_leader() -> Option<Pid> {
+    Pid::try_from(rustix::process::getsid(None).ok()?.as_raw_nonzero().get().unsigned_abs()).ok()
+}
+
 /// Runs in the child between `fork` and `exec`.
 fn detach() -> io::Result<()> {
     rustix::process::setsid()?;
