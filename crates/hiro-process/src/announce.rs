@@ -2,12 +2,13 @@
 //!
 //! Order of the announcement: lock, record, PID file. Whoever sees the PID file finds the other two.
 
+use std::fs::File;
 use std::io;
 use std::time::{Duration, Instant};
 
 use crate::control_lock::ControlLock;
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Identity, is_running};
 use crate::instance::Instance;
 use crate::launch::Launch;
 use crate::launch_context::LaunchContext;
@@ -63,13 +64,19 @@ pub fn announce(instance: &Instance, version: &str) -> Result<Announced, Error> 
     Ok(Announced { instance: instance.clone(), record, lock, requests })
 }
 
-/// The announcement of the shim. It listens for nothing: a request to stop that comes before it has become the program
-/// ends it, as it would end the program.
-pub(crate) fn announce_until_exec(instance: &Instance) -> Result<sys::LifeLock, Error> {
+/// The announcement of the shim: the lock, and the file that stays locked until `exec` closes it.
+///
+/// It listens for nothing: a request to stop that comes before it has become the program ends it, as it would end the
+/// program. Descriptors are closed in their order when a process ends: the lock is opened first so that it never
+/// outlives the file, which would look like a successful `exec`.
+pub(crate) fn announce_until_exec(instance: &Instance) -> Result<(sys::LifeLock, File), Error> {
     let (lock, mut record) = occupy(instance, "")?;
+    let shim_file = instance.shim_file();
+    let pending = sys::open_lock_file(&shim_file).map_err(Error::io("open", &shim_file))?;
+    pending.lock().map_err(Error::io("lock", &shim_file))?;
     record.ready_on_exec = true;
     publish(instance, &record)?;
-    Ok(lock)
+    Ok((lock, pending))
 }
 
 /// Takes the place of the instance's process, or says who has it.
@@ -254,8 +261,9 @@ fn take_lock(instance: &Instance) -> Result<sys::LifeLock, Error> {
 fn refuse_if_occupied(instance: &Instance) -> Result<(), Error> {
     let pid_file = instance.pid_file().to_owned();
     match get_status(instance) {
+        // While a successor takes over, the state still names its predecessor, which is dead.
         State::Ready(run) | State::Starting(run) | State::Stopping(run)
-            if run.identity.pid != Pid::current() =>
+            if run.identity.pid != Pid::current() && is_running(&run.identity) =>
         {
             Err(Error::AlreadyRunning { pid: Some(run.identity.pid), pid_file })
         }

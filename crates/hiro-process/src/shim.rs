@@ -27,11 +27,7 @@ pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<Infallib
     let pid_file = LaunchContext::any().ok_or(Error::NoLaunch)?.pid_file;
     let instance = Instance::new(&pid_file).map_err(Error::io("use the PID file", &pid_file))?;
     let program = program::resolve(program)?;
-    // Locked until exec closes it: a status can tell the shim from the program.
-    let pending =
-        sys::open_lock_file(&instance.shim_file()).map_err(Error::io("open", &instance.shim_file()))?;
-    pending.lock().map_err(Error::io("lock", &instance.shim_file()))?;
-    let lock = announce_until_exec(&instance)?;
+    let (lock, pending) = announce_until_exec(&instance)?;
     let source = sys::become_program(&program, arguments, lock, pending);
     Err(Error::Spawn { program, source })
 }

@@ -20,6 +20,7 @@ pub(crate) fn become_program(
         return error;
     }
     let error = Command::new(program).args(arguments).exec();
-    drop((lock, pending));
+    // Both end with this process: were they released before, it would look like the program for a moment.
+    std::mem::forget((lock, pending));
     error
 }

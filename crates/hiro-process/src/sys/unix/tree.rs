@@ -44,7 +44,8 @@ pub(crate) fn tree_members(query: &TreeQuery) -> io::Result<Vec<Identity>> {
         }
         members.extend(found);
     }
-    let lives = |candidate: &&Candidate| members.contains(&candidate.listed.pid.get()) && candidate.listed.lives;
+    let lives =
+        |candidate: &&Candidate| members.contains(&candidate.listed.pid.get()) && candidate.listed.lives;
     Ok(candidates.iter().filter(lives).map(|candidate| candidate.listed.identity()).collect())
 }
 
