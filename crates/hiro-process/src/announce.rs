@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::control_lock::ControlLock;
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Identity, is_running};
 use crate::instance::Instance;
 use crate::launch::Launch;
 use crate::launch_context::LaunchContext;
 use crate::pid::Pid;
 use crate::record::{Phase, Record, Successor, now};
 use crate::state::State;
+use crate::shim::Pending;
 use crate::status::{boot_id, get_status};
 use crate::stop_signal::{StopRequest, StopRequests};
 use crate::tree::TreeQuery;
@@ -64,17 +65,21 @@ pub fn announce(instance: &Instance, version: &str) -> Result<Announced, Error> 
     Ok(Announced { instance: instance.clone(), record, lock, requests })
 }
 
-/// The announcement of the shim. Where it becomes the program it listens for nothing: a request to stop that comes
-/// before ends it, as it would end the program.
+/// The announcement of the shim: the lock, and the file that stays locked until it has become the program.
+///
+/// Where it becomes the program it listens for nothing: a request to stop that comes before ends it, as it would end the
+/// program. Descriptors are closed in their order when a process ends: the lock is opened first so that it never
+/// outlives the file, which would look like a successful `exec`.
 pub(crate) fn announce_until_exec(
     instance: &Instance,
-) -> Result<(sys::LifeLock, Option<sys::StopSignals>), Error> {
+) -> Result<(sys::LifeLock, Pending, Option<sys::StopSignals>), Error> {
     let (lock, mut record) = occupy(instance, "")?;
+    let pending = Pending::begin(instance)?;
     let signals = sys::shim_signals().map_err(Error::process("listen for stop requests in", record.pid))?;
     record.stop_address = signals.as_ref().and_then(sys::StopSignals::address);
     record.ready_on_exec = true;
     publish(instance, &record)?;
-    Ok((lock, signals))
+    Ok((lock, pending, signals))
 }
 
 /// Takes the place of the instance's process, or says who has it.
@@ -260,8 +265,9 @@ fn take_lock(instance: &Instance) -> Result<sys::LifeLock, Error> {
 fn refuse_if_occupied(instance: &Instance) -> Result<(), Error> {
     let pid_file = instance.pid_file().to_owned();
     match get_status(instance) {
+        // While a successor takes over, the state still names its predecessor, which is dead.
         State::Ready(run) | State::Starting(run) | State::Stopping(run)
-            if run.identity.pid != Pid::current() =>
+            if run.identity.pid != Pid::current() && is_running(&run.identity) =>
         {
             Err(Error::AlreadyRunning { pid: Some(run.identity.pid), pid_file })
         }

@@ -28,8 +28,7 @@ pub fn become_program(program: &Path, arguments: &[OsString]) -> Result<Exit, Er
     let pid_file = LaunchContext::any().ok_or(Error::NoLaunch)?.pid_file;
     let instance = Instance::new(&pid_file).map_err(Error::io("use the PID file", &pid_file))?;
     let program = program::resolve(program)?;
-    let pending = Pending::begin(&instance)?;
-    let (lock, signals) = announce_until_exec(&instance)?;
+    let (lock, pending, signals) = announce_until_exec(&instance)?;
     sys::become_program(&program, arguments, lock, pending, signals)
         .map_err(|source| Error::Spawn { program, source })
 }
@@ -42,7 +41,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    fn begin(instance: &Instance) -> Result<Self, Error> {
+    pub(crate) fn begin(instance: &Instance) -> Result<Self, Error> {
         let path = instance.shim_file();
         let file = sys::open_lock_file(&path).map_err(Error::io("open", &path))?;
         file.lock().map_err(Error::io("lock", &path))?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::evidence::{self, LockWitness, Seen, Witnesses};
 use crate::exit_report::ExitReport;
@@ -11,10 +12,14 @@ use crate::pid::Pid;
 use crate::pid_file::PidFile;
 use crate::record::Record;
 use crate::state::{Doubt, State};
+use crate::stop::wait_for_exit;
 use crate::{reaper, stderr_log, sys};
 
 /// How many stderr lines a crash carries.
 pub(crate) const STDERR_LINES: usize = 40;
+
+/// How long a process that ends may take between losing its lock and being gone.
+const ENDING: Duration = Duration::from_millis(100);
 
 /// What can be said of the instance now. Never fails: what can't be read or doesn't fit is
 /// [`Unverifiable`](State::Unverifiable), with the reason.
@@ -28,10 +33,11 @@ pub(crate) const STDERR_LINES: usize = 40;
 #[must_use]
 pub fn get_status(instance: &Instance) -> State {
     reaper::reap();
-    let seen = match gather(instance) {
-        Ok(seen) => seen,
-        Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
-    };
+    let seen =
+        match gather(instance).and_then(|seen| if is_ending(&seen) { gather(instance) } else { Ok(seen) }) {
+            Ok(seen) => seen,
+            Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
+        };
     let mut state = evidence::judge(&seen);
     if let State::Crashed(crash) = &mut state
         && let Some((log, offset)) = log_of_last_run(crash.record.as_deref(), seen.exit.as_ref())
@@ -40,6 +46,16 @@ pub fn get_status(instance: &Instance) -> State {
         crash.stderr_log = Some(log);
     }
     state
+}
+
+/// Whether the process was on its way out when it was looked at, and has gone now: it loses its lock and its environment
+/// a moment before it is gone, which would look like a forged record.
+fn is_ending(seen: &Witnesses) -> bool {
+    let (Some(record), Some(process), LockWitness::Free) = (&seen.record, seen.process, seen.lock) else {
+        return false;
+    };
+    let in_doubt = process.identity == record.identity() && !process.carries_launch;
+    in_doubt && wait_for_exit(&process.identity, Instant::now() + ENDING).unwrap_or(false)
 }
 
 fn gather(instance: &Instance) -> Result<Witnesses, String> {

@@ -170,7 +170,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Attestation, AttestationError, Claims, DEFAULT_VALIDITY};
-    use crate::keys::SecretKey;
+    use crate::keys::{PublicKey, SecretKey};
 
     fn now() -> Timestamp {
         "2026-01-02T03:04:05.5Z".parse().unwrap()
@@ -206,6 +206,21 @@ mod tests {
         assert_eq!(claims.issued_at, Some(now()));
         let refused = issued.verify(&desktop.public_key(), claims.expires_at);
         assert!(matches!(refused, Err(AttestationError::Expired)));
+    }
+
+    /// Signed by Python's `cryptography`, the desktop's seed being 32 bytes 0x07 and the device's 32 bytes 0x08.
+    const PYTHON_ATTESTATION: &str = r#"{"blob":"{\"device_id\":\"mobile-0123456789ab\",\"device_public_key\":\"E5j2LG0aRXxRumpLXz29L2n8qTIWIY3ImX5Ba9F9k8o=\",\"expires_at\":\"2026-02-01T03:04:05.123456Z\",\"issued_at\":\"2026-01-02T03:04:05.123456Z\"}","desktop_signature":"HlCyU++Vwlm3hR/XZXTTwK8toAIdzaUEml2ReHAZ9ai1hvcCmJif1ILM48CHXUQ0eOidzlJQd7SzEDW/ZYvsBg=="}"#;
+    const PYTHON_DESKTOP: &str = "6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=";
+    const PYTHON_DEVICE_SIGNATURE_OF_HELLO: &str =
+        "FrFVf1/XKRff5++g9dUgucwIoKblz2JzRe4EONFCAQoGmyNnkX7PdyWRteQavN8ttu2+0A78JABd+dfoZjAyDw==";
+
+    #[test]
+    fn an_attestation_that_python_issued_verifies() {
+        let attestation: Attestation = serde_json::from_str(PYTHON_ATTESTATION).unwrap();
+        let desktop = PublicKey::from_base64(PYTHON_DESKTOP).unwrap();
+        let claims = attestation.verify(&desktop, now()).unwrap();
+        assert_eq!(claims.device_id, "mobile-0123456789ab");
+        claims.verify_device_signature(b"hello", PYTHON_DEVICE_SIGNATURE_OF_HELLO).unwrap();
     }
 
     #[test]

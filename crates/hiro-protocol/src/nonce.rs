@@ -87,7 +87,7 @@ impl<'de> Deserialize<'de> for Nonce {
 }
 
 /// `bytes` as lower-case hexadecimal digits.
-pub fn lower_hex(bytes: &[u8]) -> String {
+pub(crate) fn lower_hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes everything that is written to it");
         text

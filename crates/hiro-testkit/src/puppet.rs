@@ -38,7 +38,7 @@ pub fn main() -> anyhow::Result<ExitCode> {
         && word == "shim"
     {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        process::shim(program, &arguments)?;
+        return process::shim(program, &arguments);
     }
     let name = match script.first().and_then(|first| first.strip_prefix("name ")) {
         Some(name) => name.to_owned(),

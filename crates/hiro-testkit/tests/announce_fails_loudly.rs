@@ -1,6 +1,7 @@
 //! A child that can't announce itself says why on stderr, and its start passes that on.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

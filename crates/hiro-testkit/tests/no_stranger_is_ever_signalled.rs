@@ -1,6 +1,7 @@
 //! Whatever a PID file says, only a verified process is signalled; the state says clearly what is wrong.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
 use std::os::unix::fs::symlink;

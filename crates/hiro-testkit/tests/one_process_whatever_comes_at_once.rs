@@ -57,8 +57,8 @@ fn carry_out(command: u64, instance: &Instance, launch: &Launch) -> Result<(), E
 fn leftovers(instance: &Instance) -> Vec<String> {
     let kept = ["gateway.pid.lock", "gateway.pid.control", "stderr.log"];
     std::fs::read_dir(instance.folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .expect("the instance's folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .filter(|name| !kept.contains(&name.as_str()))
         .collect()
 }

@@ -9,8 +9,8 @@ use hiro_testkit::{PATIENCE, Stage, announce, start, stop, until};
 use rustix::process::Signal;
 
 fn kill(pid: u32) {
-    rustix::process::kill_process(rustix::process::Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL)
-        .unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a puppet's PID");
+    rustix::process::kill_process(pid, Signal::KILL).expect("the test's own puppet");
 }
 
 #[test]

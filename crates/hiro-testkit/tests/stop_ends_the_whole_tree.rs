@@ -2,6 +2,7 @@
 //! shows what would live on.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use hiro_process::{State, Stopped, get_status};
 use hiro_testkit::{Stage, announce, start, stop};

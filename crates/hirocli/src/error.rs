@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use hiro_protocol::keys::KeyError;
 use hirogateway::InvalidName;
@@ -127,5 +128,34 @@ pub enum Error {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// The server doesn't log in to its gateway.
+    #[error("the server at `{status_url}` is not connected to its gateway after {} s", waited.as_secs())]
+    NotConnected {
+        /// Where its status was asked for.
+        status_url: String,
+        /// For how long.
+        waited: Duration,
+    },
+    /// The device of a demonstration could not talk to the gateway.
+    #[error(transparent)]
+    Gateway(#[from] hiro_channel_sdk::Error),
+    /// The device of a demonstration was not paired.
+    #[error("the pairing was rejected: {reason}")]
+    PairingRejected {
+        /// The server's words.
+        reason: String,
+    },
+    /// The answer to a pairing request lacks what a device needs.
+    #[error("the pairing was approved without `{what}`")]
+    PairingIncomplete {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// What the device of a demonstration said did not come back.
+    #[error("no echo came back within {} s", waited.as_secs())]
+    NoEcho {
+        /// For how long it waited.
+        waited: Duration,
     },
 }

@@ -19,17 +19,15 @@ pub enum Convention {
     Windows,
 }
 
-impl Convention {
-    /// The rules of the system that this program was built for.
-    #[cfg(windows)]
-    pub const NATIVE: Self = Self::Windows;
-    /// The rules of the system that this program was built for.
-    #[cfg(target_os = "macos")]
-    pub const NATIVE: Self = Self::MacOs;
-    /// The rules of the system that this program was built for.
-    #[cfg(not(any(windows, target_os = "macos")))]
-    pub const NATIVE: Self = Self::Xdg;
-}
+/// The rules of the system that this program was built for.
+#[cfg(windows)]
+pub const NATIVE: Convention = Convention::Windows;
+/// The rules of the system that this program was built for.
+#[cfg(target_os = "macos")]
+pub const NATIVE: Convention = Convention::MacOs;
+/// The rules of the system that this program was built for.
+#[cfg(not(any(windows, target_os = "macos")))]
+pub const NATIVE: Convention = Convention::Xdg;
 
 /// The environment does not say where a user's data belong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -48,9 +46,9 @@ pub struct NoDataFolder {
 /// [`NoDataFolder`] when neither the environment nor the user database knows the user's home.
 ///
 /// # Platform-specific behavior
-/// The rules are those of [`Convention::NATIVE`].
+/// The rules are those of [`NATIVE`].
 pub fn data_dir(app: &str) -> Result<PathBuf, NoDataFolder> {
-    data_dir_by(Convention::NATIVE, app, |name| match name {
+    data_dir_by(NATIVE, app, |name| match name {
         // A service without `$HOME` still has a home in the user database.
         "HOME" => env::home_dir().map(PathBuf::into_os_string),
         _ => env::var_os(name),
@@ -61,6 +59,17 @@ pub fn data_dir(app: &str) -> Result<PathBuf, NoDataFolder> {
 ///
 /// # Errors
 /// [`NoDataFolder`] when `lookup` knows none of the variables that the rules ask for.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use hirogateway::paths::{Convention, data_dir_by};
+///
+/// let home = |name: &str| (name == "HOME").then(|| "/home/ada".into());
+/// let folder = data_dir_by(Convention::Xdg, "hirogate", home)?;
+/// assert_eq!(folder, Path::new("/home/ada/.local/share/hirogate"));
+/// # Ok::<(), hirogateway::paths::NoDataFolder>(())
+/// ```
 pub fn data_dir_by(
     convention: Convention,
     app: &str,

@@ -177,6 +177,16 @@ pub fn load(data: &Path) -> Result<Registry, GatewayError> {
 /// # Errors
 /// When the port is none, or the name, the port or the folder is another instance's; or when the registry can't be
 /// read or written.
+///
+/// ```
+/// use hirogateway::registry::{self, DEFAULT_HOST, NewInstance};
+///
+/// # let data = tempfile::tempdir()?;
+/// let new = NewInstance { name: "home".parse()?, host: DEFAULT_HOST.to_owned(), port: 8765, path: None };
+/// registry::create(data.path(), new)?;
+/// assert_eq!(registry::load(data.path())?.resolve(None, None)?.name, "home");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn create(data: &Path, new: NewInstance) -> Result<InstanceEntry, GatewayError> {
     let path = new.path.unwrap_or_else(|| default_folder(data, &new.name));
     let path = std::path::absolute(&path).unwrap_or(path);

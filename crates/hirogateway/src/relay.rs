@@ -1,7 +1,7 @@
 //! The WebSocket relay of one gateway: it lets a server and its devices in, and passes their frames on.
 //!
 //! The caller owns the port and the reason to stop. One task serves one connection; what they share is the
-//! [`hub`], and no task ever waits while it holds it.
+//! hub, and no task ever waits while it holds it.
 
 mod connection;
 mod farewell;
@@ -91,7 +91,7 @@ async fn accept(listener: &TcpListener, shared: &Shared) -> Option<(TcpStream, s
         Ok((stream, peer)) => {
             let admission = shared.admit();
             if admission.is_none() {
-                warn!(%peer, "too many connections, dropped a new one");
+                debug!(%peer, "dropped a connection beyond the limits");
             }
             Some((stream, admission?))
         }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 
-use super::{Closed, WRITE_TIMEOUT};
+use super::{Closed, MESSAGE_LIMIT, WRITE_TIMEOUT};
 
 /// Writes frames, and a ping from time to time.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
 
     /// Writes what comes through `queue`, and pings: one at once, one every interval. Ends after `over` was cancelled
     /// and what the queue held by then is written, or when a write fails; and cancels `over` itself, so that the
-    /// reader of the same socket ends too.
+    /// reader of the same socket ends too. Messages beyond [`MESSAGE_LIMIT`] are dropped.
     pub async fn forward(&mut self, queue: mpsc::Receiver<Message>, over: &CancellationToken) {
         let _guard = over.clone().drop_guard();
         if let Err(closed) = self.pump(queue, over).await {
@@ -68,15 +68,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<S> {
                 () = over.cancelled() => break,
                 _ = pings.tick() => self.send(Message::Ping(Bytes::new())).await?,
                 frame = queue.recv() => match frame {
-                    Some(frame) => self.send(frame).await?,
+                    Some(frame) => self.send_if_acceptable(frame).await?,
                     None => return Ok(()),
                 },
             }
         }
         queue.close();
         while let Some(frame) = queue.recv().await {
-            self.send(frame).await?;
+            self.send_if_acceptable(frame).await?;
         }
         Ok(())
+    }
+
+    /// A peer closes the connection over a message that is too long; it is better off without that one.
+    async fn send_if_acceptable(&mut self, frame: Message) -> Result<(), Closed> {
+        if frame.len() > MESSAGE_LIMIT {
+            tracing::warn!(bytes = frame.len(), "dropping a message that is too long");
+            return Ok(());
+        }
+        self.send(frame).await
     }
 }

@@ -1,6 +1,7 @@
 //! The echo plugin, as the server sees it.
 
 use hiro_channel_sdk::Options;
+use hiro_channel_sdk::socket::MESSAGE_LIMIT;
 use hiro_protocol::unified_message::UnifiedMessage;
 use serde_json::{Value, json};
 
@@ -33,4 +34,19 @@ async fn an_event_is_answered_with_an_internal_error() {
     let answer = server.next().await;
     assert_eq!(answer["error"]["code"], -32603);
     assert_eq!(answer["error"]["message"], "a message without content has no echo");
+}
+
+#[tokio::test]
+async fn an_echo_that_would_be_too_long_costs_nobody_the_connection() {
+    let port = Port::open().await;
+    let plugin = Running::echo(Options::new(&port.url));
+    let (mut server, _) = port.accept_plugin().await;
+    let overhead = UnifiedMessage::text("devices", "mobile-1", "").to_object();
+    let overhead = json!({"jsonrpc": "2.0", "method": "channel.send", "params": overhead, "id": 7});
+    let body = "x".repeat(MESSAGE_LIMIT - overhead.to_string().len());
+    let message = UnifiedMessage::text("devices", "mobile-1", &body);
+    server.request(7, "channel.send", &Value::Object(message.to_object())).await;
+    assert_eq!(server.next().await, json!({"jsonrpc": "2.0", "result": {"ok": true}, "id": 7}));
+    plugin.shutdown.cancel();
+    plugin.end().await.unwrap();
 }

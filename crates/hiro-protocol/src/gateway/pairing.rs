@@ -3,8 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How many random bytes name a pairing request (as twice as many hexadecimal digits).
-pub const REQUEST_ID_BYTES: usize = 12;
+use crate::nonce::lower_hex;
+
+/// A name for a pairing request that no other one has: 24 lower-case hexadecimal digits.
+///
+/// # Panics
+/// When the operating system has no randomness to give.
+pub fn new_request_id() -> String {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    lower_hex(&bytes)
+}
 
 /// What an unpaired client asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

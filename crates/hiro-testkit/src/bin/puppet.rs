@@ -1,5 +1,7 @@
 //! The puppet's program; see `hiro_testkit::puppet`.
 
+#![expect(clippy::print_stderr, reason = "the one place that prints")]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

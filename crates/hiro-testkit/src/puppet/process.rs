@@ -1,6 +1,5 @@
 //! The puppet's own state, and how it carries out each command.
 
-use std::convert::Infallible;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -13,7 +12,7 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use hiro_process::{
-    Announced, Identity, Instance, Launch, Pid, StartOptions, announce, become_program, get_status,
+    Announced, Exit, Identity, Instance, Launch, Pid, StartOptions, announce, become_program, get_status,
     is_running, port_taken, start_instance, write_pid,
 };
 
@@ -37,7 +36,7 @@ impl Process {
             Command::Exit(code) => return Ok(Outcome::Exit(ExitCode::from(*code))),
             Command::Stderr(text) => writeln!(io::stderr(), "{text}")?,
             Command::Stdout(text) => writeln!(io::stdout(), "{text}")?,
-            Command::Shim(program) => shim(program, &[])?,
+            Command::Shim(program) => return Ok(Outcome::Exit(shim(program, &[])?)),
             Command::WaitForStop => {
                 self.announced()?.stop_requests().wait()?;
             }
@@ -153,9 +152,12 @@ fn start(words: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn shim(program: &str, arguments: &[OsString]) -> anyhow::Result<()> {
-    let never: Infallible = become_program(program.as_ref(), arguments)?;
-    match never {}
+/// Where the shim stays beside the program, it ends as the program did.
+pub(super) fn shim(program: &str, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    Ok(match become_program(program.as_ref(), arguments)? {
+        Exit::Code(code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+        Exit::Signal(_) => ExitCode::FAILURE,
+    })
 }
 
 /// Nothing can be created in the folder from now on, by its owner at least.

@@ -2,9 +2,10 @@
 //! `state.json` for others.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
 
 use crate::Error;
 use crate::workspace::WorkspaceState;
@@ -29,8 +30,8 @@ impl GatewayState {
     }
 
     /// The state of the moment.
-    pub(super) fn get(&self) -> WorkspaceState {
-        self.lock().clone()
+    pub(super) async fn get(&self) -> WorkspaceState {
+        self.state.lock().await.clone()
     }
 
     pub(super) async fn connected(&self, gateway_url: &str) {
@@ -41,22 +42,17 @@ impl GatewayState {
         self.change(WorkspaceState::disconnected).await;
     }
 
+    /// Holds the state until it is written, so that the file ends with the last change.
     async fn change(&self, change: impl FnOnce(&mut WorkspaceState)) {
-        let changed = {
-            let mut state = self.lock();
-            let before = state.clone();
-            change(&mut state);
-            (*state != before).then(|| state.clone())
-        };
-        let Some(state) = changed else { return };
-        let workspace = self.workspace.clone();
-        let saved = tokio::task::spawn_blocking(move || state.save(&workspace)).await;
-        if let Ok(Err(error)) = saved {
+        let mut state = self.state.lock().await;
+        let before = state.clone();
+        change(&mut state);
+        if *state == before {
+            return;
+        }
+        let (workspace, changed) = (self.workspace.clone(), state.clone());
+        if let Ok(Err(error)) = spawn_blocking(move || changed.save(&workspace)).await {
             tracing::warn!(%error, "others don't learn of the state of the gateway");
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, WorkspaceState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn router(context: Arc<Context>) -> Router {
 }
 
 async fn status(State(context): State<Arc<Context>>) -> Json<Value> {
-    let state = context.gateway.get();
+    let state = context.gateway.get().await;
     Json(json!({
         "running": true,
         "pid": std::process::id(),

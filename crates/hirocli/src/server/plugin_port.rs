@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::context::Context;
 
@@ -24,10 +24,14 @@ const ACCEPT_DELAY: Duration = Duration::from_millis(100);
 /// Serves plugins until `stop` is cancelled and every connection has ended.
 pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let connections = TaskTracker::new();
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &permits) => accepted,
+            Some(ended) = connections.join_next() => {
+                report(ended);
+                continue;
+            }
             () = stop.cancelled() => break,
         };
         let Some((stream, permit)) = accepted else { continue };
@@ -38,14 +42,21 @@ pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: Ca
         });
     }
     drop(listener);
-    connections.close();
-    connections.wait().await;
+    while let Some(ended) = connections.join_next().await {
+        report(ended);
+    }
+}
+
+fn report(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "serving a plugin failed");
+    }
 }
 
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let permit = permits.clone().acquire_owned().await.expect("the semaphore is never closed");
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, permit)),

@@ -12,7 +12,7 @@ use hiro_protocol::nonce::Nonce;
 use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -33,15 +33,17 @@ pub(super) async fn serve(
     let Admission { connection: _given_back_at_the_end, unauthenticated } = admission;
     // Frames are small and people wait for them.
     let _ = stream.set_nodelay(true);
-    match open(&shared, &mut stream, &shutdown).await {
+    let deadline = match open(&shared, &mut stream, &shutdown).await {
         Ok(socket) => converse(&shared, socket, unauthenticated, &shutdown).await,
-        Err(Some(failure)) => {
-            debug!(%failure, "no WebSocket");
-            handshake::refuse(&mut stream, &failure).await;
+        Err(failure) => {
+            if let Some(failure) = failure {
+                debug!(%failure, "no WebSocket");
+                handshake::refuse(&mut stream, &failure).await;
+            }
+            shared.farewell_deadline()
         }
-        Err(None) => debug!("no WebSocket in time"),
-    }
-    farewell::hang_up(&mut stream, shared.settings.timeouts.close).await;
+    };
+    farewell::hang_up(&mut stream, deadline).await;
 }
 
 /// `Err(None)` when it took too long.
@@ -59,19 +61,22 @@ async fn open<'a>(
     }
 }
 
+/// Returns until when the peer has time to take in the farewell.
 async fn converse(
     shared: &Arc<Shared>,
     mut socket: Socket<'_>,
     unauthenticated: OwnedSemaphorePermit,
     shutdown: &CancellationToken,
-) {
+) -> Instant {
     let ending = tokio::select! {
         biased;
         () = shutdown.cancelled() => Ending::Close(Closing::Shutdown),
         ending = stay(shared, &mut socket, unauthenticated) => ending,
     };
     debug!(%ending, "a connection ends");
-    farewell::say(&mut socket, &ending, shared.settings.timeouts.close).await;
+    let deadline = shared.farewell_deadline();
+    farewell::say(&mut socket, &ending, deadline).await;
+    deadline
 }
 
 async fn stay(
@@ -134,7 +139,6 @@ async fn stay_for_pairing(
 
 fn refused(shared: &Shared, refusal: Refusal) -> Ending {
     if let Refusal::FirstFrame(error) = &refusal {
-        debug!(reason = %error, "refused");
         shared.refused(error);
     }
     refusal.into()

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future;
 use hiro_protocol::gateway::closing::Closing;
-use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, REQUEST_ID_BYTES};
-use hiro_protocol::nonce::lower_hex;
+use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, new_request_id};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::hub::{Duplicate, Identity, Role};
 use super::outbox::{Offer, Outbox};
@@ -63,7 +62,7 @@ impl Membership {
         let spliced = frame.with_sender(&self.identity.device_id);
         if spliced.len() > self.shared.settings.limits.message_bytes {
             // With the sender's name it exceeds what a peer takes: passing it on would end that peer's session.
-            warn!(
+            debug!(
                 sender = self.identity.device_id,
                 bytes = spliced.len(),
                 "dropped a frame that is too long"
@@ -108,11 +107,9 @@ impl PendingPairing {
         request: PairingRequest,
         client: &Outbox,
     ) -> Result<Self, Closing> {
-        let mut bytes = [0; REQUEST_ID_BYTES];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        let request_id = lower_hex(&bytes);
+        let request_id = new_request_id();
         shared.hub().begin_pairing(&request_id, request, client)?;
-        info!(request_id, "a client asks to be paired");
+        debug!(request_id, "a client asks to be paired");
         Ok(Self { shared, request_id })
     }
 }

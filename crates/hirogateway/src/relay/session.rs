@@ -32,7 +32,9 @@ pub(super) enum Ending {
 impl fmt::Display for Ending {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Close(closing) => write!(formatter, "closed with {} `{closing}`", closing.code()),
+            Self::Close(closing) => {
+                write!(formatter, "closed with {}, {:?}", closing.code(), closing.reason())
+            }
             Self::PeerLeft => formatter.write_str("the peer left"),
             Self::Broken(failure) => write!(formatter, "broken: {failure}"),
         }
@@ -116,8 +118,10 @@ async fn talk(
             let message = match outgoing {
                 Outgoing::Text(text) => Message::Text(text),
                 Outgoing::Ping => Message::Ping(Bytes::new()),
-                // Saying so flushes what stands before it.
-                Outgoing::Close(closing) => return Ending::Close(closing),
+                Outgoing::Close(closing) => {
+                    // The sink keeps the last frame back and loses it when it is dropped.
+                    return in_time(patience, sink.flush()).await.err().unwrap_or(Ending::Close(closing));
+                }
             };
             if let Err(ending) = in_time(patience, sink.feed(message)).await {
                 return ending;

@@ -84,7 +84,7 @@ impl Default for Timeouts {
             ping_timeout: Duration::from_secs(20),
             patience: Duration::from_secs(1),
             close: Duration::from_secs(1),
-            accept_pause: Duration::from_millis(100),
+            accept_pause: Duration::from_secs(1),
         }
     }
 }

@@ -3,11 +3,14 @@
 //! The hub decides; the methods here take its lock for that moment, and tell the state file about desktops while
 //! they hold it, so that the file follows the same order.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hiro_protocol::gateway::refusal::FirstFrameError;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+use tracing::warn;
 
 use super::hub::{Duplicate, Hub, Identity, Role};
 use super::outbox::Outbox;
@@ -20,6 +23,7 @@ pub(super) struct Shared {
     state: watch::Sender<State>,
     connections: Arc<Semaphore>,
     unauthenticated: Arc<Semaphore>,
+    crowded: AtomicBool,
 }
 
 /// The right to be connected, given back when it is dropped.
@@ -38,11 +42,21 @@ impl Shared {
             state,
             connections: semaphore(settings.limits.connections),
             unauthenticated: semaphore(settings.limits.unauthenticated),
+            crowded: AtomicBool::new(false),
             settings,
         }
     }
 
     pub(super) fn admit(&self) -> Option<Admission> {
+        let admission = self.try_admit();
+        // Said once until there is room again: a flood of connections must not become a flood of lines.
+        if !self.crowded.swap(admission.is_none(), Ordering::Relaxed) && admission.is_none() {
+            warn!("too many connections, dropping new ones");
+        }
+        admission
+    }
+
+    fn try_admit(&self) -> Option<Admission> {
         Some(Admission {
             connection: Arc::clone(&self.connections).try_acquire_owned().ok()?,
             unauthenticated: Arc::clone(&self.unauthenticated).try_acquire_owned().ok()?,
@@ -52,6 +66,10 @@ impl Shared {
     /// Every method of the hub leaves it whole, so a panic elsewhere does not spoil it.
     pub(super) fn hub(&self) -> MutexGuard<'_, Hub> {
         self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn farewell_deadline(&self) -> Instant {
+        Instant::now() + self.settings.timeouts.close
     }
 
     pub(super) fn outbox(&self) -> Outbox {

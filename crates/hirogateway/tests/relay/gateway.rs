@@ -25,7 +25,7 @@ pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) desktop_key: SecretKey,
     pub(crate) state_file: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     shutdown: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -46,25 +46,27 @@ impl Gateway {
         let address = listener.local_addr().expect("the port's address");
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(relay::run(listener, settings, shutdown.clone()));
-        Self { address, desktop_key, state_file, _folder: folder, shutdown, task }
+        Self { address, desktop_key, state_file, folder, shutdown, task }
     }
 
     pub(crate) fn begin_shutdown(&self) {
         self.shutdown.cancel();
     }
 
-    pub(crate) async fn stopped(self) {
+    /// The folder of the state file, which is removed with it.
+    pub(crate) async fn stopped(self) -> tempfile::TempDir {
         time::timeout(DEADLINE, self.task).await.expect("the relay stops").expect("the relay does not panic");
-    }
-
-    pub(crate) async fn connect(&self) -> Peer {
-        let stream = TcpStream::connect(self.address).await.expect("the relay listens");
-        Peer::open(stream).await
+        self.folder
     }
 
     /// A peer that has read its challenge.
     pub(crate) async fn challenged(&self) -> (Peer, Nonce) {
-        let mut peer = self.connect().await;
+        let stream = TcpStream::connect(self.address).await.expect("the relay listens");
+        self.challenged_over(stream).await
+    }
+
+    pub(crate) async fn challenged_over(&self, stream: TcpStream) -> (Peer, Nonce) {
+        let mut peer = Peer::open(stream).await;
         let challenge = peer.receive().await;
         let nonce = challenge["nonce"].as_str().and_then(|nonce| nonce.parse().ok());
         (peer, nonce.expect("a challenge"))

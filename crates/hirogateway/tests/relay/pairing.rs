@@ -53,7 +53,8 @@ async fn an_approval_reaches_the_client_which_is_then_let_go() {
 async fn a_rejection_reaches_the_client_with_its_reason() {
     let gateway = Gateway::start().await;
     let mut desktop = gateway.desktop("desktop").await;
-    for (given, told) in [(json!("invalid_pairing_code"), "invalid_pairing_code"), (Value::Null, "rejected")] {
+    for (given, told) in [(json!("invalid_pairing_code"), "invalid_pairing_code"), (Value::Null, "rejected")]
+    {
         let (mut client, request_id) = asked(&gateway, &mut desktop).await;
         let answer = json!({"type": "pairing_response", "request_id": request_id, "status": "rejected", "reason": given});
         desktop.send(&answer).await;

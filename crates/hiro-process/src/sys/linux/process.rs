@@ -89,6 +89,18 @@ pub(crate) fn boot_id() -> io::Result<String> {
     Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }
 
+/// Sets one signal's disposition to the default. Async-signal-safe.
+///
+/// The C library's `signal` refuses the two signals that it keeps for itself, and a parent may have left even those
+/// ignored: the kernel is asked directly.
+pub(crate) fn set_default(signal: c_int) {
+    // The kernel's structure: handler (`SIG_DFL` is 0), flags, restorer, mask; larger than any architecture's.
+    let default = [0_u64; 8];
+    let mask_bytes: libc::size_t = 8;
+    // SAFETY: the kernel reads the structure and writes nothing; SIGKILL, SIGSTOP and numbers that are none are refused.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), 0_usize, mask_bytes) };
+}
+
 /// Marks every descriptor from `first` on to be closed by `exec`. Async-signal-safe.
 pub(crate) fn close_on_exec_from(first: c_int) -> io::Result<()> {
     // SAFETY: a system call on numbers; descriptors are only marked, none that Rust owns is closed.

@@ -21,7 +21,8 @@ pub(crate) fn become_program(
 ) -> io::Result<Exit> {
     lock.keep_over_exec()?;
     let error = Command::new(program).args(arguments).exec();
-    drop((lock, pending));
+    // Both end with this process: were they released before, it would look like the program for a moment.
+    std::mem::forget((lock, pending));
     Err(error)
 }
 

@@ -6,12 +6,12 @@ use std::ptr;
 
 use libc::c_int;
 
+use super::super::platform::set_default;
+
 /// Resets the mask and every disposition to the default. Called between `fork` and `exec`: async-signal-safe calls only.
 pub(super) fn reset_all() -> io::Result<()> {
     for signal in 1..=LAST {
-        // SAFETY: `signal` is async-signal-safe and takes any number; it refuses SIGKILL, SIGSTOP and the C library's
-        // own with EINVAL, which is right to ignore.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        set_default(signal);
     }
     let mut none = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: `sigemptyset` initialises the set it is given; `sigprocmask` reads it and may be given no place for the
@@ -53,5 +53,5 @@ pub(super) fn write_byte(descriptor: c_int) {
     unsafe { libc::write(descriptor, [1_u8].as_ptr().cast(), 1) };
 }
 
-/// The highest signal number of Linux, real-time signals included; macOS has fewer and refuses the rest.
+/// The highest signal number of Linux, real-time signals included; what a system doesn't have it refuses.
 const LAST: c_int = 64;

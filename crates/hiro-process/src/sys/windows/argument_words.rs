@@ -75,10 +75,11 @@ fn split_word(text: &[u16]) -> (Vec<u16>, &[u16]) {
         }
         place += 1;
         match *unit {
-            // Two quotes within quotes are one.
+            // Two quotes within quotes are one, and the end of the quoted part.
             QUOTE if is_quoted && text.get(place) == Some(&QUOTE) => {
                 word.push(QUOTE);
                 place += 1;
+                is_quoted = false;
             }
             QUOTE => is_quoted = !is_quoted,
             unit if is_blank(unit) && !is_quoted => break,

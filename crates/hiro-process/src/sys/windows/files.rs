@@ -132,14 +132,19 @@ mod tests {
     use std::io::{Read, Write};
 
     #[test]
-    fn a_file_is_replaced_while_a_reader_has_it_open_and_the_reader_keeps_the_old_text() {
+    fn a_reader_that_is_there_for_a_moment_does_not_keep_a_file_from_being_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gateway.pid");
         replace(&path, b"old", Durability::Volatile).unwrap();
         let mut reader = open_no_follow(&path).unwrap();
-        replace(&path, b"new", Durability::Synced).unwrap();
+        let writer = std::thread::spawn({
+            let path = path.clone();
+            move || replace(&path, b"new", Durability::Synced)
+        });
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
+        drop(reader);
+        writer.join().unwrap().unwrap();
         assert_eq!((text.as_str(), fs::read_to_string(&path).unwrap().as_str()), ("old", "new"));
     }
 

@@ -12,17 +12,22 @@ use super::process::Process;
 use crate::pid::Pid;
 use crate::port::PortHolder;
 
-/// The process that listens on `port`.
+/// The process that listens on `port`, where the system tells: Wine lists some listeners as nobody's.
 pub(crate) fn port_holder(port: u16) -> Option<PortHolder> {
+    let pid = Pid::try_from(listener(port)?).ok()?;
+    let name = Process::open(pid).ok().flatten().and_then(|process| process.name().ok());
+    Some(PortHolder { pid, name: name.unwrap_or_default() })
+}
+
+/// The number of that process; 0 where it isn't told.
+fn listener(port: u16) -> Option<u32> {
     let v4 = rows::<MIB_TCPROW_OWNER_PID>(AF_INET).unwrap_or_default();
     let v6 = rows::<MIB_TCP6ROW_OWNER_PID>(AF_INET6).unwrap_or_default();
     let listeners = v4.iter().map(|row| (row.dwLocalPort, row.dwOwningPid));
-    let (_, number) = listeners
+    listeners
         .chain(v6.iter().map(|row| (row.dwLocalPort, row.dwOwningPid)))
-        .find(|(local_port, _)| host_order(*local_port) == port)?;
-    let pid = Pid::try_from(number).ok()?;
-    let name = Process::open(pid).ok().flatten().and_then(|process| process.name().ok());
-    Some(PortHolder { pid, name: name.unwrap_or_default() })
+        .find(|(local_port, _)| host_order(*local_port) == port)
+        .map(|(_, number)| number)
 }
 
 /// The two lower bytes, in the order of the network.
@@ -68,17 +73,21 @@ fn parse<Row: Copy>(table: &[u32]) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::port_holder;
+    use super::{listener, port_holder};
     use crate::pid::Pid;
     use std::net::TcpListener;
 
     #[test]
-    fn a_listener_of_this_process_is_named() {
+    fn a_listener_of_this_process_is_listed_and_named_or_nobodys() {
         for address in ["127.0.0.1:0", "[::1]:0"] {
-            let listener = TcpListener::bind(address).unwrap();
-            let holder = port_holder(listener.local_addr().unwrap().port()).unwrap();
-            assert_eq!(holder.pid, Pid::current());
-            assert!(holder.name.ends_with(".exe"), "{holder}");
+            let bound = TcpListener::bind(address).unwrap();
+            let port = bound.local_addr().unwrap().port();
+            let number = listener(port).unwrap();
+            assert!(number == 0 || number == std::process::id(), "{number}");
+            if let Some(holder) = port_holder(port) {
+                assert_eq!(holder.pid, Pid::current());
+                assert!(holder.name.ends_with(".exe"), "{holder}");
+            }
         }
     }
 }

@@ -125,7 +125,10 @@ impl<'a> Connection<'a> {
             };
             let farewell = match received {
                 Ok(Received::Text(frame)) => self.take(&frame).await,
-                Ok(Received::Binary) => self.note_malformed("a binary frame"),
+                Ok(Received::Binary) => {
+                    self.note_malformed("a binary frame");
+                    None
+                }
                 Ok(Received::Pong) => None,
                 Err(_) => Some(Farewell::Gone),
             };
@@ -142,17 +145,19 @@ impl<'a> Connection<'a> {
             Ok(Incoming::Response(response)) => {
                 (self.fence.is_some() && response.id == self.fence).then_some(Farewell::Stopping)
             }
-            Err(error) => self.note_malformed(error),
+            Err(error) => {
+                self.note_malformed(error);
+                None
+            }
         }
     }
 
     /// Counts a frame that means nothing. The first one is logged, and their number when the connection ends.
-    pub(super) fn note_malformed(&mut self, what: impl ToString) -> Option<Farewell> {
+    pub(super) fn note_malformed(&mut self, what: impl ToString) {
         self.malformed += 1;
         if self.malformed == 1 {
             tracing::warn!(plugin = self.name, what = what.to_string(), "ignoring a malformed frame");
         }
-        None
     }
 
     /// Queues a frame for the plugin.

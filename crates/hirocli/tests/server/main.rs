@@ -1,0 +1,15 @@
+//! A server over real sockets: its plugin port, its HTTP API, pairing, and the whole way from a device and back.
+
+// Clippy takes helpers for test code only where `cfg(test)` says so.
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod pairing;
+#[cfg(test)]
+mod plugin;
+#[cfg(test)]
+mod plugin_port;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod whole_way;

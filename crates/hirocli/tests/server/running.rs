@@ -1,0 +1,92 @@
+//! A server that runs in a task of the test, on ports and in a folder of its own.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use hiro_protocol::keys::{PublicKey, SecretKey};
+use hirocli::Error;
+use hirocli::server::{ControlRequest, Listeners, PluginTokens, Server, Settings};
+use hirocli::workspace::{WorkspaceConfig, WorkspaceState, master_key};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::plugin::FakePlugin;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Waits for `future`, but not forever.
+pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what}: not within {DEADLINE:?}"))
+}
+
+pub(crate) struct RunningServer {
+    pub(crate) http: SocketAddr,
+    pub(crate) plugin_url: String,
+    pub(crate) public_key: PublicKey,
+    pub(crate) tokens: PluginTokens,
+    pub(crate) control: mpsc::Receiver<ControlRequest>,
+    pub(crate) shutdown: CancellationToken,
+    folder: TempDir,
+    task: JoinHandle<Result<(), Error>>,
+}
+
+impl RunningServer {
+    /// A server whose gateway nobody plays.
+    pub(crate) async fn start() -> Self {
+        Self::start_for("ws://127.0.0.1:1", tempfile::tempdir().unwrap()).await
+    }
+
+    /// The server of the workspace in `folder`, which gets a configuration and a key.
+    pub(crate) async fn start_for(gateway_url: &str, folder: TempDir) -> Self {
+        let config = WorkspaceConfig { gateway_url: gateway_url.to_owned(), ..WorkspaceConfig::default() };
+        config.save(folder.path()).unwrap();
+        let secret_key: SecretKey =
+            master_key::load_or_create(&config.master_key_path(folder.path())).unwrap();
+        let public_key = secret_key.public_key();
+        let bind = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listeners = Listeners { http: bind().await, plugins: bind().await };
+        let http = listeners.http.local_addr().unwrap();
+        let plugin_url = format!("ws://{}", listeners.plugins.local_addr().unwrap());
+        let tokens = PluginTokens::default();
+        let settings = Settings {
+            workspace: folder.path().to_owned(),
+            config,
+            secret_key,
+            plugin_tokens: tokens.clone(),
+        };
+        let (requests, control) = mpsc::channel(4);
+        let shutdown = CancellationToken::new();
+        let server = Server::new(listeners, settings, requests).unwrap();
+        let task = tokio::spawn(server.run(shutdown.clone()));
+        Self { http, plugin_url, public_key, tokens, control, shutdown, folder, task }
+    }
+
+    pub(crate) fn workspace(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What `state.json` says.
+    pub(crate) fn state(&self) -> WorkspaceState {
+        WorkspaceState::load(self.workspace()).unwrap()
+    }
+
+    /// A plugin that has registered as `name` and got its configuration.
+    pub(crate) async fn plugin(&self, name: &str) -> FakePlugin {
+        let mut plugin = FakePlugin::connect(&self.plugin_url).await;
+        plugin.register(name).await;
+        plugin
+    }
+
+    /// Stops the server and waits until it has ended.
+    pub(crate) async fn stop(self) -> TempDir {
+        self.shutdown.cancel();
+        within("the end of the server", self.task).await.unwrap().unwrap();
+        self.folder
+    }
+}
