@@ -157,7 +157,9 @@ impl<'a> Waiting<'a> {
         let record = Record::read(self.instance)?;
         (record.launch_id.as_ref() == Some(&self.context.id)).then_some(())?;
         let identity = record.identity();
-        let confirmed = matches!(get_status(self.instance), State::Ready(run) if run.identity == identity);
+        // Only what may be ready is worth the witnesses' time.
+        let confirmed = (record.phase == Phase::Ready || record.ready_on_exec)
+            && matches!(get_status(self.instance), State::Ready(run) if run.identity == identity);
         Some(Announced { identity, phase: record.phase, confirmed, lives: true })
     }
 

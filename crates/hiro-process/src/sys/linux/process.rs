@@ -82,7 +82,7 @@ fn hidden_or_gone(pid: Pid) -> io::Result<Option<u64>> {
 }
 
 pub(crate) fn start_time_since_epoch(ticks: u64) -> io::Result<f64> {
-    Ok(procfs::boot_time()? + ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+    Ok(procfs::boot_time() + ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
 
 pub(crate) fn boot_id() -> io::Result<String> {

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::sync::OnceLock;
 
 use super::super::tree::Listed;
 use crate::identity::StartTime;
+use rustix::time::ClockId;
+
 use crate::launch_context;
 use crate::pid::Pid;
 use crate::tree::TreeQuery;
@@ -89,18 +90,14 @@ pub(crate) fn list_processes(_query: &TreeQuery) -> io::Result<Vec<Listed>> {
     Ok(all_pids()?.into_iter().filter_map(|pid| Some(Stat::read(pid).ok()??.listed())).collect())
 }
 
-/// When the machine was booted, in seconds since the epoch (`btime`).
-pub(super) fn boot_time() -> io::Result<f64> {
-    static BOOT_TIME: OnceLock<f64> = OnceLock::new();
-    if let Some(time) = BOOT_TIME.get() {
-        return Ok(*time);
-    }
-    let text = fs::read_to_string("/proc/stat")?;
-    let line = text.lines().find_map(|line| line.strip_prefix("btime "));
-    let time = line
-        .and_then(|time| time.trim().parse().ok())
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "`/proc/stat` has no `btime`"))?;
-    Ok(*BOOT_TIME.get_or_init(|| time))
+/// When the machine was booted, in seconds since the epoch: what `btime` of `/proc/stat` rounds down, without the cost
+/// of that file, which lists every interrupt of the machine.
+pub(super) fn boot_time() -> f64 {
+    let seconds = |clock| {
+        let now = rustix::time::clock_gettime(clock);
+        now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
+    };
+    seconds(ClockId::Realtime) - seconds(ClockId::Boottime)
 }
 
 /// The launch id in the environment that the process was started with, where it may be read.
