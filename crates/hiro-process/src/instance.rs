@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 ///
 /// ```
 /// let instance = hiro_process::Instance::new("/tmp/home/gateway.pid")?;
-/// assert_eq!(instance.record_file(), std::path::Path::new("/tmp/home/gateway.pid.json"));
+/// assert!(instance.record_file().ends_with("home/gateway.pid.json"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub(crate) use super::unix::{
 pub(crate) use events::{FolderWatch, wait_for_event};
 pub(crate) use ports::port_holder;
 pub(crate) use process::{
-    PID_MAX, Process, boot_id, close_on_exec_from, process_start_time, set_default,
-    spawned_start_time, start_time_since_epoch,
+    PID_MAX, Process, boot_id, close_on_exec_from, process_start_time, set_default, spawned_start_time,
+    start_time_since_epoch,
 };
 pub(crate) use procfs::{carries_launch, command_line, launch_id, list_processes};

@@ -10,6 +10,8 @@ pub(super) enum Command {
     Announce(String),
     Ready,
     Exit(u8),
+    /// Says what the clock shows, as the last thing before an exit.
+    StderrClock,
     Stderr(String),
     Stdout(String),
     /// A process of its own, with this name and a script of its own.
@@ -54,6 +56,7 @@ impl Command {
             "announce" => Self::Announce(text()),
             "ready" => Self::Ready,
             "exit" => Self::Exit(u8::try_from(number()?)?),
+            "stderr-clock" => Self::StderrClock,
             "stderr" => Self::Stderr(text()),
             "stdout" => Self::Stdout(text()),
             "shim" => Self::Shim(text()),

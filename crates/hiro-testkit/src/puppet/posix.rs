@@ -57,6 +57,12 @@ pub(super) fn birth() -> anyhow::Result<String> {
     Ok(format!("{leads}|{}|{}|{ignored}|{blocked}", stdin.display(), inherited.join(",")))
 }
 
+/// Nanoseconds of the clock that all processes of this machine share.
+pub(super) fn clock() -> anyhow::Result<i128> {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    Ok(i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec))
+}
+
 fn note_only(signal: i32) -> anyhow::Result<()> {
     signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)))?;
     Ok(())

@@ -35,6 +35,7 @@ impl Process {
             Command::Ready => self.announced()?.ready()?,
             Command::Exit(code) => return Ok(Outcome::Exit(ExitCode::from(*code))),
             Command::Stderr(text) => writeln!(io::stderr(), "{text}")?,
+            Command::StderrClock => self.tell_clock()?,
             Command::Stdout(text) => writeln!(io::stdout(), "{text}")?,
             Command::Shim(program) => return Ok(Outcome::Exit(shim(program, &[])?)),
             Command::WaitForStop => {
@@ -66,11 +67,17 @@ impl Process {
         Ok(Outcome::done())
     }
 
+    fn tell_clock(&mut self) -> anyhow::Result<()> {
+        Ok(writeln!(io::stderr(), "{}", platform::clock()?)?)
+    }
+
     /// Lives until somebody asks it to stop.
     pub(super) fn wait_to_be_stopped(&mut self) -> anyhow::Result<ExitCode> {
         let (_, announced) = self.announced.as_mut().context("nothing was announced")?;
         announced.stop_requests().wait()?;
-        self.end()
+        let end = self.end()?;
+        self.tell_clock()?;
+        Ok(end)
     }
 
     /// The end of a puppet that was asked to stop, or whose stage is gone.

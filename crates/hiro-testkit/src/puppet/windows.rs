@@ -22,3 +22,8 @@ pub(super) fn as_nobody(_script: &[String]) -> anyhow::Result<()> {
 pub(super) fn birth() -> anyhow::Result<String> {
     bail!("Windows does not list what a process was born with")
 }
+
+/// Nanoseconds of the clock that all processes of this machine share.
+pub(super) fn clock() -> anyhow::Result<u128> {
+    Ok(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos())
+}

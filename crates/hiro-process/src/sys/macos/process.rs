@@ -88,6 +88,12 @@ pub(crate) fn port_holder(_port: u16) -> Option<PortHolder> {
     None
 }
 
+/// Sets one signal's disposition to the default. Async-signal-safe.
+pub(crate) fn set_default(signal: c_int) {
+    // SAFETY: `signal` takes any number; it refuses SIGKILL, SIGSTOP and what is no signal, which is right to ignore.
+    unsafe { libc::signal(signal, libc::SIG_DFL) };
+}
+
 /// Marks every descriptor from `first` on to be closed by `exec`. Async-signal-safe.
 pub(crate) fn close_on_exec_from(first: c_int) -> io::Result<()> {
     // SAFETY: a system call without arguments.

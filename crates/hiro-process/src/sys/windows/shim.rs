@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::path::Path;
+use std::time::Duration;
 
 use super::console;
 use super::life_lock::LifeLock;
@@ -14,7 +15,6 @@ use super::stop_signals::StopSignals;
 use super::wait;
 use crate::exit_report::Exit;
 use crate::shim::Pending;
-use std::time::Duration;
 
 /// Between two looks that nothing calls for.
 const LONG: Duration = Duration::from_secs(3600);
@@ -34,12 +34,19 @@ pub(crate) fn become_program(
         stream(io::stderr().as_handle())?,
     ];
     let new = NewProcess { program, arguments, environment: None, directory: None, streams, job: None };
-    let process = Process::from_handle(new.create(0)?);
-    drop(new);
-    drop(pending);
-    let exit = stay(&process, signals.as_ref());
-    drop(lock);
-    exit
+    match new.create(0).map(Process::from_handle) {
+        Ok(process) => {
+            drop((new, pending));
+            let exit = stay(&process, signals.as_ref());
+            drop(lock);
+            exit
+        }
+        Err(error) => {
+            // Both end with this process: were they released before, it would look like the program for a moment.
+            std::mem::forget((lock, pending));
+            Err(error)
+        }
+    }
 }
 
 fn stay(process: &Process, mut signals: Option<&StopSignals>) -> io::Result<Exit> {
@@ -69,3 +76,6 @@ fn pass_on(process: &Process) -> io::Result<()> {
 fn stream(handle: BorrowedHandle<'_>) -> io::Result<OwnedHandle> {
     inheritable(handle).or_else(|_| null())
 }
+
+#[cfg(test)]
+mod tests;
