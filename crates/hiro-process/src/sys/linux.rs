@@ -1,6 +1,7 @@
 //! Linux: pidfds, `/proc`, inotify.
 
 mod events;
+mod folder_watch;
 mod ports;
 mod process;
 mod procfs;
@@ -10,7 +11,8 @@ pub(crate) use super::unix::{
     is_executable, is_owned_by_caller, is_same_variable, kill_at_once, life_lock_holder, open_append,
     open_lock_file, open_no_follow, remove_file, rename, session_leader, shim_signals, spawn, sync_folder,
 };
-pub(crate) use events::{FolderWatch, wait_for_event};
+pub(crate) use events::wait_for_event;
+pub(crate) use folder_watch::FolderWatch;
 pub(crate) use ports::port_holder;
 pub(crate) use process::{
     PID_MAX, Process, boot_id, close_on_exec_from, process_start_time, set_default, spawned_start_time,
