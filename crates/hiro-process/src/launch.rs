@@ -36,7 +36,7 @@ pub struct Launch {
 #[derive(Debug, Clone)]
 enum Program {
     Native(PathBuf),
-    Python { workspace_root: PathBuf },
+    Uv { workspace_root: PathBuf, program: PathBuf },
 }
 
 /// A launch with everything resolved and opened: what the operating system is handed.
@@ -62,7 +62,19 @@ impl Launch {
     /// `uv run --directory <workspace_root> python …`, whatever interpreter or debugger started the caller.
     #[must_use]
     pub fn python(workspace_root: impl Into<PathBuf>, stderr_log: impl Into<PathBuf>) -> Self {
-        Self::new(Program::Python { workspace_root: workspace_root.into() }, stderr_log.into())
+        Self::in_uv_workspace(workspace_root, "python", stderr_log)
+    }
+
+    /// Any program, in the environment of a uv workspace: `uv run --directory <workspace_root> <program> …`. A bare name
+    /// is looked up by uv, in that environment first.
+    #[must_use]
+    pub fn in_uv_workspace(
+        workspace_root: impl Into<PathBuf>,
+        program: impl Into<PathBuf>,
+        stderr_log: impl Into<PathBuf>,
+    ) -> Self {
+        let (workspace_root, program) = (workspace_root.into(), program.into());
+        Self::new(Program::Uv { workspace_root, program }, stderr_log.into())
     }
 
     fn new(program: Program, stderr_log: PathBuf) -> Self {
@@ -197,7 +209,7 @@ impl Launch {
             Program::Native(program) => {
                 (Vec::new(), if self.shim.is_empty() { program.clone() } else { program::resolve(program)? })
             }
-            Program::Python { workspace_root } => (uv::uv_run_cmd(workspace_root)?, "python".into()),
+            Program::Uv { workspace_root, program } => (uv::uv_run_cmd(workspace_root)?, program.clone()),
         };
         words.extend(self.shim.iter().cloned());
         words.push(program.into());

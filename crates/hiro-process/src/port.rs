@@ -34,6 +34,9 @@ pub fn port_taken(address: SocketAddr) -> Option<PortTaken> {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
             Some(PortTaken { port: address.port(), holder: sys::port_holder(address.port()) })
         }
+        // Windows says so of a port that its holder asked to have alone, and every system of one that nobody may bind.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => sys::port_holder(address.port())
+            .map(|holder| PortTaken { port: address.port(), holder: Some(holder) }),
         _ => None,
     }
 }

@@ -26,7 +26,8 @@ pub(crate) fn find_on_path(name: &OsStr, path: Option<&OsStr>) -> Option<PathBuf
 /// The program `name` in `folder`, with the suffix that programs have on this platform.
 pub(crate) fn in_folder(folder: &Path, name: &OsStr) -> Option<PathBuf> {
     let mut file = name.to_os_string();
-    if Path::new(name).extension().is_none() {
+    // Not by its extension: `python3.13` has one of its own.
+    if !name.to_string_lossy().to_lowercase().ends_with(env::consts::EXE_SUFFIX) {
         file.push(env::consts::EXE_SUFFIX);
     }
     Some(folder.join(file)).filter(|candidate| sys::is_executable(candidate))

@@ -16,6 +16,9 @@ pub(crate) fn adopt(child: sys::Child) {
 
 /// Collects those that have ended.
 pub(crate) fn reap() {
+    if !sys::child_has_ended() {
+        return;
+    }
     CHILDREN
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

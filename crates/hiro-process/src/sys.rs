@@ -31,8 +31,8 @@ pub(crate) use platform::{
 };
 // Processes: numbers, identities, handles, children.
 pub(crate) use platform::{
-    Child, PID_MAX, Process, boot_id, is_same_variable, process_start_time, session_leader, spawn,
-    start_time_since_epoch,
+    Child, PID_MAX, Process, boot_id, child_has_ended, is_same_variable, process_start_time, session_leader,
+    spawn, start_time_since_epoch,
 };
 // The instance: its lock, its tree, the request to stop, the program behind the shim.
 pub(crate) use platform::{

@@ -50,7 +50,7 @@ pub(crate) fn end(query: &TreeQuery, known: &[Identity], deadline: Instant) -> R
         wait_for_one(&left, deadline)?;
         left = living(query, known)?;
     }
-    kill(query, known)
+    if left.is_empty() { Ok(()) } else { kill(query, known) }
 }
 
 /// How long those whom nothing asks may take to notice that their leader has gone (see `request_stop` on Windows).

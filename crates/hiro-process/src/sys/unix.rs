@@ -17,6 +17,6 @@ pub(crate) use files::{
     open_no_follow, remove_file, rename, sync_folder,
 };
 pub(crate) use life_lock::{LifeLock, life_lock_holder};
-pub(crate) use spawn::{Child, session_leader, spawn};
+pub(crate) use spawn::{Child, child_has_ended, session_leader, spawn};
 pub(crate) use stop_signals::StopSignals;
 pub(crate) use tree::{hold_tree, kill_at_once};

@@ -40,6 +40,6 @@ pub(crate) use ports::port_holder;
 pub(crate) use process::{PID_MAX, Process, process_start_time, start_time_since_epoch};
 pub(crate) use process_list::list_processes;
 pub(crate) use shim::become_program;
-pub(crate) use spawn::{Child, spawn};
+pub(crate) use spawn::{Child, child_has_ended, spawn};
 pub(crate) use stop_signals::{StopSignals, shim_signals};
 pub(crate) use wait::wait_for_event;

@@ -4,6 +4,8 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 
+use rustix::process::{WaitId, WaitIdOptions};
+
 use super::super::platform::{Process, close_on_exec_from, spawned_start_time};
 use super::signal;
 use crate::exit_report::Exit;
@@ -50,6 +52,12 @@ fn detach() -> io::Result<()> {
     signal::reset_all()?;
     // Marked, not closed: the descriptor on which std reports a failed `exec` has to live until then.
     close_on_exec_from(3)
+}
+
+/// Whether any child of this process waits to be collected: one call, however many children there are.
+pub(crate) fn child_has_ended() -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(rustix::process::waitid(WaitId::All, look), Ok(Some(_)))
 }
 
 impl Child {

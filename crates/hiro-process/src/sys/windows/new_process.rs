@@ -30,18 +30,17 @@ pub(super) struct NewProcess<'a> {
     pub(super) directory: Option<&'a Path>,
     /// stdin, stdout, stderr: may be inherited, and nothing else is.
     pub(super) streams: [OwnedHandle; 3],
-    pub(super) job: Option<&'a Job>,
 }
 
 impl NewProcess<'_> {
     /// Creates it as the leader of a process group, which is what Ctrl-Break is sent to.
-    pub(super) fn create(&self, flags: u32) -> io::Result<OwnedHandle> {
+    pub(super) fn create(&self, flags: u32, job: Option<&Job>) -> io::Result<OwnedHandle> {
         refuse_batch_file(self.program)?;
         let program = wide::path(self.program)?;
         let mut line = command_line(self.program, self.arguments)?;
-        let directory = self.directory.map(|directory| wide::text(directory.as_os_str())).transpose()?;
+        let directory = self.directory.map(wide::working_directory).transpose()?;
         let streams = self.streams.each_ref().map(AsRawHandle::as_raw_handle);
-        let job = self.job.map(Job::as_raw);
+        let job = job.map(Job::as_raw);
         let mut attributes = AttributeList::with_room_for(2)?;
         attributes.set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &streams)?;
         if let Some(job) = &job {

@@ -33,8 +33,8 @@ pub(crate) fn become_program(
         stream(io::stdout().as_handle())?,
         stream(io::stderr().as_handle())?,
     ];
-    let new = NewProcess { program, arguments, environment: None, directory: None, streams, job: None };
-    match new.create(0).map(Process::from_handle) {
+    let new = NewProcess { program, arguments, environment: None, directory: None, streams };
+    match new.create(0, None).map(Process::from_handle) {
         Ok(process) => {
             drop((new, pending));
             let exit = stay(&process, signals.as_ref());

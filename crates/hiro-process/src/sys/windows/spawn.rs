@@ -45,11 +45,10 @@ pub(crate) fn spawn(prepared: Prepared) -> io::Result<Child> {
         environment: Some(environment_block(&prepared.environment)?),
         directory: Some(&prepared.directory),
         streams: [null()?, stdout(&prepared)?, inheritable(prepared.stderr.as_handle())?],
-        job: job.as_ref(),
     };
-    let process = match new.create(CREATE_NO_WINDOW | CREATE_BREAKAWAY_FROM_JOB) {
+    let process = match new.create(CREATE_NO_WINDOW | CREATE_BREAKAWAY_FROM_JOB, job.as_ref()) {
         Err(error) if is(&error, ERROR_ACCESS_DENIED) => {
-            let process = new.create(CREATE_NO_WINDOW)?;
+            let process = create_within_callers_job(&new, job.as_ref())?;
             // The log is the one place where its owner looks; the child runs all the same.
             let _ = (&prepared.stderr).write_all(NOT_FREED.as_bytes());
             process
@@ -57,6 +56,14 @@ pub(crate) fn spawn(prepared: Prepared) -> io::Result<Child> {
         created => created?,
     };
     Child::new(process, job)
+}
+
+/// The caller's job lets nothing go; one with certain limits does not even take another job within it.
+fn create_within_callers_job(new: &NewProcess<'_>, job: Option<&Job>) -> io::Result<OwnedHandle> {
+    match new.create(CREATE_NO_WINDOW, job) {
+        Err(error) if is(&error, ERROR_ACCESS_DENIED) => new.create(CREATE_NO_WINDOW, None),
+        created => created,
+    }
 }
 
 fn stdout(prepared: &Prepared) -> io::Result<OwnedHandle> {
@@ -67,6 +74,11 @@ fn stdout(prepared: &Prepared) -> io::Result<OwnedHandle> {
 pub(super) fn null() -> io::Result<OwnedHandle> {
     let null: File = OpenOptions::new().read(true).write(true).open("NUL")?;
     inheritable(null.as_handle())
+}
+
+/// Windows has no zombies to ask for at once; every child's own handle is looked at.
+pub(crate) fn child_has_ended() -> bool {
+    true
 }
 
 impl Child {

@@ -5,6 +5,10 @@ use std::io;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf, Prefix};
 
+use windows_sys::Win32::Storage::FileSystem::GetShortPathNameW;
+
+use super::handle::done;
+
 /// From this length on some calls refuse a plain path: a folder's has to leave room for a file name of 8.3.
 const LONGEST_PLAIN: usize = 240;
 
@@ -25,6 +29,30 @@ pub(super) fn path(path: &Path) -> io::Result<Vec<u16>> {
         return text(path.as_os_str());
     }
     text(verbatim(&path).as_os_str())
+}
+
+/// `path` as a working directory, with a null at the end. Windows takes none with a long path, in whatever form, but
+/// the short names that it keeps for the folders on most volumes.
+pub(super) fn working_directory(path: &Path) -> io::Result<Vec<u16>> {
+    let path = std::path::absolute(path)?;
+    let long = text(verbatim(&path).as_os_str())?;
+    if long.len() < LONGEST_PLAIN {
+        return text(path.as_os_str());
+    }
+    let mut short = vec![0_u16; long.len()];
+    let room = u32::try_from(short.len()).map_err(io::Error::other)?;
+    // SAFETY: the long path ends in a null, and `short` has `room` units.
+    done(unsafe { GetShortPathNameW(long.as_ptr(), short.as_mut_ptr(), room) }.cast_signed())?;
+    let short = read(&short);
+    text(plain(&short.to_string_lossy()).as_ref())
+}
+
+/// Without what [`verbatim`] puts before it.
+fn plain(path: &str) -> String {
+    match path.strip_prefix(r"\\?\UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
+    }
 }
 
 /// The text before the first null.
@@ -65,7 +93,7 @@ fn verbatim(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{path, text, verbatim};
+    use super::{path, plain, text, verbatim};
     use std::ffi::OsStr;
     use std::path::Path;
 
@@ -75,6 +103,15 @@ mod tests {
         assert_eq!(verbatim(Path::new(r"\\server\share\a\b")), Path::new(r"\\?\UNC\server\share\a\b"));
         assert_eq!(verbatim(Path::new(r"\\?\C:\a")), Path::new(r"\\?\C:\a"));
         assert_eq!(path(Path::new(r"C:\a")).unwrap(), text(OsStr::new(r"C:\a")).unwrap());
+    }
+
+    #[test]
+    fn a_plain_path_is_what_stood_behind_the_prefix() {
+        for (long, short) in
+            [(r"\\?\C:\a", r"C:\a"), (r"\\?\UNC\server\share\a", r"\\server\share\a"), (r"C:\a", r"C:\a")]
+        {
+            assert_eq!(plain(long), short);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use super::super::job;
+use super::super::process::Process;
 use super::super::wait::wait_for_event;
 use super::{Child, spawn};
 use crate::exit_report::Exit;
@@ -90,14 +91,26 @@ fn one_of_more_children_than_one_call_can_wait_for_ends_the_wait() {
     let forever = &["/d", "/c", "for /l %i in (0,0,1) do @rem"];
     let mut long_lived = spawn(prepared_beside(folder.path(), "long", forever)).unwrap();
     let last = spawn(prepared_beside(folder.path(), "last", &["/d", "/c", "exit 0"])).unwrap();
-    // The same process many times over stands for many.
-    let mut processes = vec![long_lived.running().unwrap(); 100];
+    // Many handles to one process stand for many processes.
+    let pid = long_lived.identity().pid;
+    let many: Vec<Process> = (0..100).map(|_| Process::open(pid).unwrap().unwrap()).collect();
+    let mut processes: Vec<&Process> = many.iter().collect();
     processes.push(last.running().unwrap());
     let begun = std::time::Instant::now();
     wait_for_event(None, &processes, LONG).unwrap();
     assert!(begun.elapsed() < LONG);
     long_lived.running().unwrap().kill().unwrap();
     wait(&mut long_lived);
+}
+
+#[test]
+fn a_child_runs_in_a_folder_with_a_path_of_three_hundred_characters() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("ä b".repeat(40)).join("ü".repeat(120));
+    crate::files::create_private_dir(&folder).unwrap();
+    let mut child = spawn(prepared(&folder, &["/d", "/c", "echo there> here"])).unwrap();
+    assert_eq!(wait(&mut child), Exit::Code(0));
+    assert_eq!(fs::read_to_string(folder.join("here")).unwrap().trim(), "there");
 }
 
 fn prepared_beside(folder: &Path, name: &str, words: &[&str]) -> Prepared {
