@@ -55,7 +55,9 @@ pub enum Stopped {
 ///
 /// # Platform-specific behavior
 /// POSIX: SIGTERM (and SIGCONT, so that a suspended process can obey) through the process's pidfd where there is one.
-/// Windows: the instance's stop event, else Ctrl-Break through its hidden console; then its job object.
+/// Windows: the instance's stop event, then its job object. A process that names no stop event (it knows only the old
+/// way) is sent Ctrl-Break through its hidden console by a caller that has no console of its own to lose, and is ended
+/// at once by any other: nothing else could ask it.
 pub fn stop_process(instance: &Instance, options: &StopOptions) -> Result<Stopped, Error> {
     if get_status(instance) == State::Stopped && !instance.control_file().exists() {
         // Nothing was ever started here: a stop leaves no trace of its own.

@@ -1,7 +1,8 @@
 //! Everything that an instance's process has started and that still lives, and its end.
 //!
-//! Descendants are found by what they can't easily shed: their ancestry, their session and process group, and the
-//! launch id in their environment. A process with a launch id of its own is another instance and left alone.
+//! Descendants are found by what they can't easily shed: their ancestry, their session and process group (Windows:
+//! their job), and the launch id in their environment. A process with a launch id of its own is another instance and
+//! left alone.
 
 use std::time::{Duration, Instant};
 

@@ -36,9 +36,6 @@ impl NewProcess<'_> {
     /// Creates it as the leader of a process group, which is what Ctrl-Break is sent to.
     pub(super) fn create(&self, flags: u32, job: Option<&Job>) -> io::Result<OwnedHandle> {
         refuse_batch_file(self.program)?;
-        let program = wide::path(self.program)?;
-        let mut line = command_line(self.program, self.arguments)?;
-        let directory = self.directory.map(wide::working_directory).transpose()?;
         let streams = self.streams.each_ref().map(AsRawHandle::as_raw_handle);
         let job = job.map(Job::as_raw);
         let mut attributes = AttributeList::with_room_for(2)?;
@@ -47,6 +44,18 @@ impl NewProcess<'_> {
             attributes.set(PROC_THREAD_ATTRIBUTE_JOB_LIST, std::slice::from_ref(job))?;
         }
         let startup = startup(streams, &mut attributes);
+        let created = self.call(flags, &startup)?;
+        // SAFETY: the call has just returned both handles, and nobody else closes them.
+        let (process, _thread) = unsafe {
+            (OwnedHandle::from_raw_handle(created.hProcess), OwnedHandle::from_raw_handle(created.hThread))
+        };
+        Ok(process)
+    }
+
+    fn call(&self, flags: u32, startup: &STARTUPINFOEXW) -> io::Result<PROCESS_INFORMATION> {
+        let program = wide::path(self.program)?;
+        let mut line = command_line(self.program, self.arguments)?;
+        let directory = self.directory.map(wide::working_directory).transpose()?;
         let mut created = PROCESS_INFORMATION::default();
         // SAFETY: every text ends in a null and lives through the call, as the attributes and their values do; the line
         // may be written to; the environment is a block as `environment_block` makes it.
@@ -60,15 +69,11 @@ impl NewProcess<'_> {
                 flags | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT,
                 self.environment.as_ref().map_or(ptr::null(), |block| block.as_ptr().cast::<c_void>()),
                 directory.as_ref().map_or(ptr::null(), |directory| directory.as_ptr()),
-                (&raw const startup).cast::<STARTUPINFOW>(),
+                ptr::from_ref(startup).cast::<STARTUPINFOW>(),
                 &raw mut created,
             )
         })?;
-        // SAFETY: the call has just returned both handles, and nobody else closes them.
-        let (process, _thread) = unsafe {
-            (OwnedHandle::from_raw_handle(created.hProcess), OwnedHandle::from_raw_handle(created.hThread))
-        };
-        Ok(process)
+        Ok(created)
     }
 }
 
