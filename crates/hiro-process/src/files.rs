@@ -29,6 +29,9 @@ pub enum Durability {
 /// # Platform-specific behavior
 /// Mode 0700 on POSIX; on Windows an access list that names the owner alone.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
     match sys::create_private_dir(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),

@@ -16,11 +16,8 @@ pub(crate) fn adopt(child: sys::Child) {
 
 /// Collects those that have ended.
 pub(crate) fn reap() {
-    if !sys::child_has_ended() {
-        return;
+    let mut children = CHILDREN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !children.is_empty() && sys::child_has_ended() {
+        children.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
     }
-    CHILDREN
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .retain_mut(|child| matches!(child.try_wait(), Ok(None)));
 }

@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -138,17 +138,18 @@ pub(crate) fn to_json(value: &impl Serialize) -> io::Result<Vec<u8>> {
 
 /// The bytes of a regular file of the caller's own; `None` where there is none, or a larger, or somebody else's.
 pub(crate) fn read_limited(path: &std::path::Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
-    let file = match sys::open_no_follow(path) {
+    let mut file = match sys::open_no_follow(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let metadata: fs::Metadata = file.metadata()?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.len() > largest || !sys::is_owned_by_caller(&file)? {
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    file.take(largest).read_to_end(&mut bytes)?;
+    let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or_default()];
+    // A file that was replaced keeps its old length in this handle: what is read is whole.
+    file.read_exact(&mut bytes)?;
     Ok(Some(bytes))
 }
 

@@ -76,6 +76,13 @@ impl Stat {
     }
 }
 
+/// Files of `/proc` don't tell their size; reading them in large pieces saves most of the calls.
+fn read_whole(path: &str) -> io::Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(32 * 1024);
+    File::open(path)?.read_to_end(&mut text)?;
+    Ok(text)
+}
+
 fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
 }
@@ -102,7 +109,7 @@ pub(super) fn boot_time() -> f64 {
 
 /// The launch id in the environment that the process was started with, where it may be read.
 pub(crate) fn launch_id(pid: Pid) -> Option<String> {
-    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let environment = read_whole(&format!("/proc/{pid}/environ")).ok()?;
     let prefix = format!("{}=", launch_context::ID);
     let value =
         environment.split(|byte| *byte == 0).find_map(|entry| entry.strip_prefix(prefix.as_bytes()))?;
@@ -114,7 +121,7 @@ pub(crate) fn carries_launch(pid: Pid, id: &str) -> bool {
 }
 
 pub(crate) fn command_line(pid: Pid) -> io::Result<Vec<String>> {
-    let text = fs::read(format!("/proc/{pid}/cmdline"))?;
+    let text = read_whole(&format!("/proc/{pid}/cmdline"))?;
     Ok(text
         .split(|byte| *byte == 0)
         .filter(|word| !word.is_empty())
