@@ -2,13 +2,17 @@
 //!
 //! A test never sleeps and never guesses: a puppet that answers is alive, a puppet whose socket ends is dead.
 
+mod league;
 mod operations;
 mod programs;
 pub mod puppet;
 mod stage;
 mod until;
+mod uv;
 
+pub use league::{DESKTOP_KEY, Home, Output, free_port};
 pub use operations::{failure, start, stop};
-pub use programs::program;
+pub use programs::{program, target_folder};
 pub use stage::{PuppetHandle, Stage, announce};
 pub use until::{PATIENCE, until};
+pub use uv::uv;

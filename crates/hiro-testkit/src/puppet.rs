@@ -69,7 +69,8 @@ fn obey_stage(process: &mut Process, mut stage: &TcpStream) -> anyhow::Result<Ex
                 Some(code) => return Ok(code),
                 None => outcome.answer().to_owned(),
             },
-            Err(error) => format!("error: {error:#}"),
+            // An answer is one line.
+            Err(error) => format!("error: {error:#}").replace('\n', " "),
         };
         if writeln!(stage, "{answer}").is_err() {
             break;

@@ -26,6 +26,8 @@ pub(super) enum Command {
     LimitFileSize(u64),
     /// `PIDFILE|command|command`: another instance, started by this puppet.
     Start(String),
+    /// `ROOT|PIDFILE|argument|argument`: a Python program of the uv workspace ROOT, behind the shim.
+    StartPython(String),
     Restart(String),
     /// Becomes a program that does not know the rules.
     Shim(String),
@@ -71,6 +73,7 @@ impl Command {
             "write-old-pid" => Self::WriteOldPid(text()),
             "limit-file-size" => Self::LimitFileSize(number()?),
             "start" => Self::Start(text()),
+            "start-python" => Self::StartPython(text()),
             "restart" => Self::Restart(text()),
             "status" => Self::Status(text()),
             "alive" => Self::Alive(u32::try_from(number()?)?),

@@ -51,6 +51,7 @@ impl Process {
             Command::WriteOldPid(pid_file) => write_pid(pid_file.as_ref())?,
             Command::LimitFileSize(bytes) => platform::limit_file_size(*bytes)?,
             Command::Start(words) => start(words)?,
+            Command::StartPython(words) => start_python(words)?,
             Command::Restart(script) => self.restart(script)?,
             Command::Status(pid_file) => {
                 return Ok(Outcome::Answer(get_status(&Instance::new(pid_file)?).name().to_owned()));
@@ -172,4 +173,14 @@ fn read_only(folder: &str) -> anyhow::Result<()> {
     let mut permissions = fs::metadata(folder)?.permissions();
     permissions.set_readonly(true);
     Ok(fs::set_permissions(folder, permissions)?)
+}
+
+fn start_python(words: &str) -> anyhow::Result<()> {
+    let mut words = words.split('|');
+    let (root, pid_file) = words.next().zip(words.next()).context("a root and a PID file")?;
+    let instance = Instance::new(pid_file)?;
+    let shim = [env::current_exe()?.into_os_string(), "shim".into()];
+    let launch = Launch::python(root, instance.stderr_log()).args(words).behind_shim(shim);
+    start_instance(&instance, &launch, &StartOptions::default(), &mut |_| {})?;
+    Ok(())
 }
