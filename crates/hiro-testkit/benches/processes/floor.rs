@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::process::{Pid, PidfdFlags};
 
-use crate::measure::Samples;
+use super::measure::Samples;
 
 /// Runs a child that puts its PID into a file, and reads it when inotify reports the file.
 pub(crate) fn pid_through_inotify(runs: usize) -> anyhow::Result<Samples> {

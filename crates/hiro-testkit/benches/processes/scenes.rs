@@ -10,7 +10,7 @@ use hiro_testkit::{announce, program};
 use rustix::time::ClockId;
 use tempfile::TempDir;
 
-use crate::measure::Samples;
+use super::measure::Samples;
 
 fn scene(name: &str) -> anyhow::Result<(TempDir, Instance)> {
     let folder = tempfile::tempdir()?;
