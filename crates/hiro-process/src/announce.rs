@@ -156,8 +156,9 @@ impl Announced {
     ///
     /// A process can't withdraw without having been asked (rule 3):
     ///
-    /// ```compile_fail
-    /// # let process = hiro_process::announce(&hiro_process::Instance::new("gateway.pid")?, "0.1.0")?;
+    /// ```compile_fail,E0061
+    /// use hiro_process::{Instance, announce};
+    /// let process = announce(&Instance::new("gateway.pid")?, "0.1.0")?;
     /// process.withdraw()?; // on whose request?
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

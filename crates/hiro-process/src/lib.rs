@@ -10,14 +10,28 @@
 //! 3. Only a stop removes the PID file: the function that does is private. stderr always goes to a log file: a launch
 //!    can't be made without one.
 //!
-//! ```compile_fail
-//! hiro_process::stop::remove(&instance); // rule 3: private
+//! What goes:
 //! ```
-//! ```compile_fail
-//! hiro_process::Launch::native("/usr/bin/env"); // no launch without a log for stderr
+//! use hiro_process::{Identity, Instance, Launch, is_running};
+//! let instance = Instance::new("gateway.pid")?;
+//! let launch = Launch::native("/usr/bin/env", instance.stderr_log());
+//! assert!(is_running(&Identity::current()?));
+//! # Ok::<(), std::io::Error>(())
 //! ```
-//! ```compile_fail
-//! hiro_process::is_running(4711); // a bare number is no process: an identity is
+//! What doesn't: removing a PID file (rule 3), a launch without a log for stderr, a bare number for a process.
+//! ```compile_fail,E0603
+//! use hiro_process::Instance;
+//! let instance = Instance::new("gateway.pid")?;
+//! hiro_process::stop::remove(&instance);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//! ```compile_fail,E0061
+//! use hiro_process::Launch;
+//! let launch = Launch::native("/usr/bin/env");
+//! ```
+//! ```compile_fail,E0308
+//! use hiro_process::is_running;
+//! assert!(is_running(4711));
 //! ```
 //!
 //! Synchronous, without a runtime; nothing runs in the background.
@@ -51,6 +65,11 @@ mod tree;
 mod uv;
 mod wait_for_pid;
 mod waiting;
+
+/// The example of the README, so that it compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
 
 pub use announce::{Announced, announce};
 pub use environment::{ALWAYS_SET, NEVER_INHERITED};

@@ -50,8 +50,8 @@ pub fn read_pid(pid_file: &Path) -> Option<Pid> {
 /// This is the old way, for a program that wants nothing else; [`announce`](crate::announce) writes the record and
 /// takes the lock too. There is no way to write another process's PID:
 ///
-/// ```compile_fail
-/// # let pid_file = std::path::Path::new("gateway.pid");
+/// ```compile_fail,E0061
+/// let pid_file = std::path::Path::new("gateway.pid");
 /// hiro_process::write_pid(pid_file, 4711)?; // no such parameter
 /// # Ok::<(), std::io::Error>(())
 /// ```
