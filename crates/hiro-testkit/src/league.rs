@@ -3,6 +3,9 @@
 //! Whatever is still running when the home is dropped is stopped, also after a failed test.
 
 mod gateways;
+#[cfg(target_os = "linux")]
+mod traces;
+mod whole;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,6 +17,7 @@ use tempfile::TempDir;
 use crate::programs::program;
 
 pub use gateways::{DESKTOP_KEY, free_port};
+pub use whole::League;
 
 /// What a program needs of the environment that the tests run in: nothing that says where a user's data are.
 const INHERITED: [&str; 4] = ["PATH", "SystemRoot", "TMPDIR", "TEMP"];

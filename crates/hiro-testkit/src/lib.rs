@@ -4,14 +4,16 @@
 
 mod league;
 mod operations;
+mod ports;
 mod programs;
 pub mod puppet;
 mod stage;
 mod until;
 mod uv;
 
-pub use league::{DESKTOP_KEY, Home, Output, free_port};
+pub use league::{DESKTOP_KEY, Home, League, Output, free_port};
 pub use operations::{failure, start, stop};
+pub use ports::Ports;
 pub use programs::{program, target_folder};
 pub use stage::{PuppetHandle, Stage, announce};
 pub use until::{PATIENCE, until};

@@ -40,6 +40,8 @@ pub fn main() -> anyhow::Result<ExitCode> {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
         return process::shim(program, &arguments);
     }
+    // What a server appends to the command of every plugin is no command.
+    script.truncate(script.iter().position(|word| word == "--").unwrap_or(script.len()));
     let name = match script.first().and_then(|first| first.strip_prefix("name ")) {
         Some(name) => name.to_owned(),
         None => "puppet".to_owned(),

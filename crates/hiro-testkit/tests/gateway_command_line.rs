@@ -149,6 +149,16 @@ fn an_instance_that_does_not_exist_is_told_with_those_that_do() {
 }
 
 #[test]
+fn a_name_may_look_like_an_option() {
+    let home = Home::new();
+    let port = free_port().to_string();
+    let create = ["instance", "create", "--desktop-pubkey", DESKTOP_KEY, "--port", &port, "--", "-rf"];
+    hirogate(&home, &create).success();
+    assert!(hirogate(&home, &["start", "--instance=-rf"]).success().starts_with("Gateway started"));
+    assert!(hirogate(&home, &["stop", "--", "-rf"]).success().starts_with("Gateway stopped"));
+}
+
+#[test]
 fn an_instance_is_removed_only_when_somebody_says_yes() {
     let home = Home::new();
     home.create_gateway("home");

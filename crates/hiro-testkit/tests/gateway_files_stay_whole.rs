@@ -73,7 +73,7 @@ fn removing_without_purge_keeps_the_files_and_a_new_instance_there_keeps_their_s
 }
 
 fn create_at(home: &Home, folder: &Path) {
-    let (port, folder) = (free_port().to_string(), folder.to_str().unwrap());
+    let (port, folder) = (free_port().to_string(), folder.to_str().expect("a path that is text"));
     let words =
         ["instance", "create", "home", "--desktop-pubkey", DESKTOP_KEY, "--port", &port, "--path", folder];
     home.run("hirogate", &words).success();

@@ -74,7 +74,8 @@ fn a_second_foreground_process_is_refused_with_the_pid_of_the_first_which_stays_
     let home = Home::new();
     home.create_gateway("home");
     let foreground = ["start", "--foreground", "home"];
-    let mut first = home.command("hirogate", &foreground).stderr(Stdio::null()).spawn().unwrap();
+    let mut first = home.command("hirogate", &foreground);
+    let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     until("the gateway to be ready", PATIENCE, || (home.gateway("home")["state"] == "ready").then_some(()));
     let pid = first.id();
     let second = home.run("hirogate", &foreground);

@@ -3,11 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use hiro_testkit::{Home, PATIENCE, until};
+use hiro_testkit::{DESKTOP_KEY, Home, PATIENCE, until};
 
 /// A gateway in the foreground, ready.
 fn foreground(home: &Home) -> Child {
@@ -66,9 +65,27 @@ fn a_stop_of_a_crashed_gateway_says_so_and_clears_it() {
     assert_eq!(home.run("hirogate", &["status", "home"]).status, 3);
 }
 
+/// The test itself is the stranger: it would not live to see a signal.
+#[test]
+fn a_pid_file_that_names_a_stranger_is_doubted_and_the_stranger_left_alone() {
+    let home = Home::new();
+    home.create_gateway("home");
+    fs::write(folder(&home).join("gateway.pid"), std::process::id().to_string()).unwrap();
+    let status = home.run("hirogate", &["status", "home"]);
+    assert!(status.status == 5 && status.stdout.contains("unverifiable"), "{status:?}");
+    for command in ["start", "stop", "restart"] {
+        let refused = home.run("hirogate", &[command]);
+        assert!(refused.failure(1).contains("can't tell whether"), "{refused:?}");
+    }
+    assert_eq!(home.gateway("home")["pid"], serde_json::Value::Null);
+    fs::remove_file(folder(&home).join("gateway.pid")).unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_port_that_a_stranger_has_is_told_with_the_stranger() {
+    use std::net::TcpListener;
+
     let home = Home::new();
     let port = home.create_gateway("home");
     let _stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
@@ -81,6 +98,23 @@ fn a_port_that_a_stranger_has_is_told_with_the_stranger() {
     let refused = home.run("hirogate", &["start", "--foreground"]);
     assert_eq!(refused.failure(1), format!("error: could not listen on `127.0.0.1:{port}`: {taken}\n"));
     assert_eq!(home.gateway("home")["state"], "crashed");
+}
+
+/// 192.0.2.0/24 is for documentation: no machine has an address of it.
+#[test]
+fn a_gateway_that_ends_while_it_starts_is_told_with_its_exit_code_and_its_last_words() {
+    let home = Home::new();
+    let create = ["instance", "create", "home", "--desktop-pubkey", DESKTOP_KEY, "--port", "8765"];
+    home.run("hirogate", &[&create[..], &["--host", "192.0.2.1"]].concat()).success();
+    let words = "error: could not listen on `192.0.2.1:8765`: ";
+    let refused = home.run("hirogate", &["start"]);
+    let told =
+        "error: could not start `gateway:home`: the process ended with exit code 1 in phase `starting`";
+    assert!(refused.failure(1).starts_with(told), "{refused:?}");
+    assert!(refused.stderr.contains(&format!("\n  | {words}")), "{refused:?}");
+    let status = home.run("hirogate", &["status", "home"]);
+    let crash = format!("its process is gone, exit code 1, in phase `starting`: {words}");
+    assert!(status.status == 4 && status.stdout.contains(&crash), "{status:?}");
 }
 
 #[test]

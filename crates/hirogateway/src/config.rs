@@ -68,7 +68,7 @@ impl Config {
     /// [`GatewayError::InvalidDesktopKey`] when the text is no key.
     pub fn desktop_key(&self) -> Result<PublicKey, GatewayError> {
         PublicKey::from_base64(&self.desktop_public_key)
-            .map_err(|source| GatewayError::InvalidDesktopKey { source })
+            .map_err(|reason| GatewayError::InvalidDesktopKey { reason })
     }
 
     /// Where the log files of the instance go.

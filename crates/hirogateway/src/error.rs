@@ -1,8 +1,12 @@
 //! What can go wrong with gateway instances. The messages about instances are those of the Python package, word for
 //! word, because people and scripts know them.
 
+use std::error::Error as _;
+use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use hiro_process::PortTaken;
 use hiro_protocol::keys::KeyError;
 use thiserror::Error;
 
@@ -72,13 +76,116 @@ pub enum GatewayError {
     },
     /// What should be the desktop's public key is none.
     #[error(
-        "Invalid desktop public key: {source}. Provide the base64-encoded Ed25519 public key from 'hiro status'."
+        "Invalid desktop public key: {reason}. Provide the base64-encoded Ed25519 public key from 'hiro status'."
     )]
     InvalidDesktopKey {
         /// Why it is none.
-        #[source]
+        reason: KeyError,
+    },
+    /// What stands in a configuration as the desktop's public key is none.
+    #[error("`{}` holds no valid `desktop_public_key`", path.display())]
+    KeyInConfig {
+        /// The configuration.
+        path: PathBuf,
+        /// Why it is none.
         source: KeyError,
     },
+    /// What stands in the registry as the port of an instance is none.
+    #[error("`{}` gives instance `{instance}` the port `{port}`: a port is a number from 1 to 65535", path.display())]
+    PortInRegistry {
+        /// The registry.
+        path: PathBuf,
+        /// The instance.
+        instance: String,
+        /// The number.
+        port: i64,
+    },
+    /// The host that an instance shall listen on is none of this machine's.
+    #[error("could not find the host `{host}`")]
+    UnknownHost {
+        /// The host.
+        host: String,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Somebody else listens where the gateway shall.
+    #[error("could not listen on `{address}`: {taken}")]
+    AddressTaken {
+        /// Where it shall listen.
+        address: SocketAddr,
+        /// Who has the port.
+        taken: PortTaken,
+    },
+    /// The gateway can't listen.
+    #[error("could not listen on `{address}`")]
+    Listen {
+        /// Where it shall.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// An instance could not be started.
+    #[error("could not start `gateway:{instance}`")]
+    Start {
+        /// The instance.
+        instance: String,
+        /// Why not.
+        source: hiro_process::Error,
+    },
+    /// An instance could not be stopped.
+    #[error("could not stop `gateway:{instance}`")]
+    Stop {
+        /// The instance.
+        instance: String,
+        /// Why not.
+        source: hiro_process::Error,
+    },
+    /// The process of a gateway could not say how it is.
+    #[error(transparent)]
+    Process(#[from] hiro_process::Error),
+    /// The operating system refused.
+    #[error("could not {action}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file or folder of an instance could not be deleted.
+    #[error("could not delete `{}`", path.display())]
+    Delete {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+impl GatewayError {
+    /// What the user can do about it, where there is something that the message does not say.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { source, .. } | Self::Stop { source, .. } | Self::Process(source) => source.hint(),
+            Self::AddressTaken { .. } => Some("stop that program, or choose another port".to_owned()),
+            Self::PortConflict { .. } => Some("choose another port with `--port`".to_owned()),
+            Self::Store(StoreError::Damaged { .. } | StoreError::TooLong { .. }) => {
+                Some("repair the file or move it away; it is left as it is".to_owned())
+            }
+            Self::ConfigMissing { .. } => Some(
+                "`hirogate instance remove NAME`, then `hirogate instance create NAME` write it anew"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The message and those of all causes, in one line.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes.fold(self.to_string(), |text, cause| format!("{text}: {cause}"))
+    }
 }
 
 fn available_text(available: &[String]) -> String {

@@ -1,6 +1,31 @@
-//! When two instances want the same port: also when one names every address and the other one of them.
+//! What the host and the port of an instance mean: where it listens, how that is written, and when two instances want
+//! the same.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+
+/// Where to listen: of several addresses the first one of IPv4, which every peer can reach.
+pub(crate) fn socket_address(host: &str, port: u16) -> io::Result<SocketAddr> {
+    let host = bare(host);
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, port));
+    }
+    if is_wildcard(host) {
+        return Ok(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
+    }
+    let found: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();
+    let address = found.iter().find(|address| address.is_ipv4()).or_else(|| found.first()).copied();
+    address.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it has no address"))
+}
+
+/// Where a gateway is to be reached, as far as its own configuration tells.
+pub(crate) fn url(host: &str, port: impl std::fmt::Display) -> String {
+    match bare(host) {
+        host if is_wildcard(host) => format!("ws://{}:{port}", Ipv4Addr::UNSPECIFIED),
+        host if host.contains(':') => format!("ws://[{host}]:{port}"),
+        host => format!("ws://{host}:{port}"),
+    }
+}
 
 /// Whether nothing can listen on both hosts with one port.
 pub(crate) fn hosts_conflict(one: &str, other: &str) -> bool {
@@ -21,11 +46,11 @@ enum Host {
 
 impl Host {
     fn read(text: &str) -> Self {
-        let text = text.trim().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        let text = bare(text).to_ascii_lowercase();
         match text.parse::<IpAddr>() {
             Ok(address) if address.is_unspecified() => Self::Every,
             Ok(address) => Self::Address(address.to_canonical()),
-            Err(_) if text.is_empty() || text == "*" => Self::Every,
+            Err(_) if is_wildcard(&text) => Self::Every,
             Err(_) if text == "localhost" => Self::Localhost,
             Err(_) => Self::Name(text),
         }
@@ -41,9 +66,32 @@ impl Host {
     }
 }
 
+/// Without the brackets of an IPv6 address.
+fn bare(host: &str) -> &str {
+    host.trim().trim_start_matches('[').trim_end_matches(']')
+}
+
+fn is_wildcard(host: &str) -> bool {
+    host.is_empty() || host == "*"
+}
+
 #[cfg(test)]
 mod tests {
-    use super::hosts_conflict;
+    use super::{hosts_conflict, socket_address, url};
+
+    #[test]
+    fn a_host_is_an_address_to_listen_on_and_a_url() {
+        for (host, address, at) in [
+            ("127.0.0.1", "127.0.0.1:80", "ws://127.0.0.1:80"),
+            ("", "0.0.0.0:80", "ws://0.0.0.0:80"),
+            ("[::1]", "[::1]:80", "ws://[::1]:80"),
+            ("localhost", "127.0.0.1:80", "ws://localhost:80"),
+        ] {
+            assert_eq!(socket_address(host, 80).unwrap().to_string(), address);
+            assert_eq!(url(host, 80), at);
+        }
+        assert!(socket_address("no host", 80).is_err());
+    }
 
     #[test]
     fn every_address_conflicts_with_each_of_them() {

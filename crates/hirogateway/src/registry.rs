@@ -15,8 +15,8 @@ use crate::store;
 
 /// The port of a gateway unless its owner says otherwise.
 pub const DEFAULT_PORT: u16 = 8765;
-/// The host of a gateway unless its owner says otherwise.
-pub const DEFAULT_HOST: &str = "0.0.0.0";
+/// The host of a gateway unless its owner says otherwise: who wants devices of other machines to reach it says so.
+pub const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// What `registry.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,6 +141,14 @@ impl Registry {
     }
 }
 
+impl NewInstance {
+    /// Where it shall keep its files.
+    pub fn folder(&self, data: &Path) -> PathBuf {
+        let path = self.path.clone().unwrap_or_else(|| default_folder(data, &self.name));
+        std::path::absolute(&path).unwrap_or(path)
+    }
+}
+
 impl InstanceEntry {
     /// The port that the instance listens on.
     ///
@@ -188,10 +196,11 @@ pub fn load(data: &Path) -> Result<Registry, GatewayError> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn create(data: &Path, new: NewInstance) -> Result<InstanceEntry, GatewayError> {
-    let path = new.path.unwrap_or_else(|| default_folder(data, &new.name));
-    let path = std::path::absolute(&path).unwrap_or(path);
+    let path = new.folder(data);
     let name = new.name.as_str().to_owned();
     let entry = InstanceEntry { name, path, host: new.host, port: new.port, other: Map::new() };
+    // Before anything is touched: who is refused leaves no trace.
+    entry.listen_port()?;
     store::update(&registry_file(data), |registry: &mut Registry| registry.add(entry))
 }
 

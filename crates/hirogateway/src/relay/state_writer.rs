@@ -4,7 +4,7 @@
 //! Nothing of it outlives a reboot, so the writes are not synced; a stranger who fails to log in again and again
 //! costs no disk flushes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hiro_process::files::Durability;
 use tokio::sync::watch;
@@ -50,6 +50,10 @@ async fn reset(path: PathBuf) -> State {
 }
 
 async fn write(path: PathBuf, state: State) {
+    if !path.parent().is_some_and(Path::is_dir) {
+        // The instance was removed while it ran: its folder is not brought back.
+        return;
+    }
     let written = task::spawn_blocking(move || store::write(&path, &state, Durability::Volatile)).await;
     if let Ok(Err(failure)) = written {
         error!(failure = &failure as &dyn std::error::Error, "the state file is out of date");

@@ -1,0 +1,35 @@
+//! Ports that no other test on this machine uses at the same time: below those that systems hand out to clients.
+
+use std::fs::{self, File};
+
+/// As many ports as a league and its neighbours in one test need.
+const BLOCK: u16 = 40;
+
+const FIRST: u16 = 20_000;
+const LAST: u16 = 32_000;
+
+/// A block of ports, until it is dropped or the test dies.
+#[derive(Debug)]
+pub struct Ports {
+    /// The first one.
+    pub first: u16,
+    _lock: File,
+}
+
+impl Ports {
+    /// The first block that nobody has.
+    ///
+    /// # Panics
+    /// Where all are taken.
+    #[must_use]
+    pub fn reserve() -> Self {
+        let folder = std::env::temp_dir().join("hiro-test-ports");
+        fs::create_dir_all(&folder).expect("a folder for the locks");
+        let mut blocks = (FIRST..LAST).step_by(BLOCK.into());
+        let reserved = blocks.find_map(|first| {
+            let lock = File::create(folder.join(first.to_string())).expect("a lock file");
+            lock.try_lock().ok().map(|()| Self { first, _lock: lock })
+        });
+        reserved.expect("a block of ports that no other test has")
+    }
+}
