@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::instance::Instance;
 use crate::{files, sys};
 
-/// Few enough looks to cost nothing, many enough for nobody to notice the wait.
-const POLL: Duration = Duration::from_millis(5);
+/// The first pause between two looks: nobody notices it. It doubles, so that fifty who wait for long cost nothing.
+const SHORTEST_POLL: Duration = Duration::from_millis(1);
+const LONGEST_POLL: Duration = Duration::from_millis(30);
 
 /// The right to change an instance, until it is dropped. The child does not inherit it.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl ControlLock {
             .map_err(Error::io("create the folder", instance.folder()))?;
         let file = sys::open_lock_file(&path).map_err(Error::io("open the control lock", &path))?;
         let begun = Instant::now();
+        let mut pause = SHORTEST_POLL;
         // The one poll of this lock: no system tells when an advisory lock with a deadline becomes free.
         loop {
             match file.try_lock() {
@@ -33,7 +35,10 @@ impl ControlLock {
                 Err(TryLockError::WouldBlock) if begun.elapsed() >= patience => {
                     return Err(Error::Busy { control_file: path, waited: begun.elapsed() });
                 }
-                Err(TryLockError::WouldBlock) => thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(pause);
+                    pause = LONGEST_POLL.min(pause * 2);
+                }
             }
         }
     }
