@@ -4,7 +4,7 @@
 //! go through [`update`], one at a time, whoever makes them. Keys that a type does not know survive when the type
 //! gathers them with `#[serde(flatten)]`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -145,29 +145,9 @@ fn lock_beside(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock = PathBuf::from(name);
-    let file = private_options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock)
-        .map_err(|error| io_error("open", &lock, error))?;
+    let file = files::open_lock_file(&lock).map_err(|error| io_error("open", &lock, error))?;
     file.lock().map_err(|error| io_error("lock", &lock, error))?;
     Ok(file)
-}
-
-#[cfg(unix)]
-fn private_options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-/// The folder's access list, which names the owner alone, is inherited.
-#[cfg(not(unix))]
-fn private_options() -> OpenOptions {
-    OpenOptions::new()
 }
 
 fn io_error(action: &'static str, path: &Path, source: io::Error) -> StoreError {
