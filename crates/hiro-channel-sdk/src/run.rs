@@ -94,11 +94,15 @@ impl Patience {
             self.backoff.succeeded();
             self.heard_last = now;
         }
-        let silence = now - self.heard_last;
-        if self.give_up_after.is_some_and(|limit| silence >= limit) {
-            return None;
+        let delay = self.backoff.failed();
+        match self.give_up_after {
+            // The last try comes when the time is up, not long after it.
+            Some(limit) => {
+                let left = limit.saturating_sub(now - self.heard_last);
+                (!left.is_zero()).then(|| delay.min(left))
+            }
+            None => Some(delay),
         }
-        Some(self.backoff.failed())
     }
 }
 
@@ -111,7 +115,8 @@ mod tests {
         let start = Instant::now();
         let mut patience = Patience::new(Some(Duration::from_secs(60)), start);
         assert_eq!(patience.lost(true, start), Some(FIRST_DELAY));
-        assert_eq!(patience.lost(false, start + Duration::from_secs(59)), Some(FIRST_DELAY * 2));
+        assert_eq!(patience.lost(false, start + Duration::from_secs(50)), Some(FIRST_DELAY * 2));
+        assert_eq!(patience.lost(false, start + Duration::from_secs(59)), Some(Duration::from_secs(1)));
         assert_eq!(patience.lost(true, start + Duration::from_secs(61)), Some(FIRST_DELAY));
         assert_eq!(patience.lost(false, start + Duration::from_secs(121)), None);
     }

@@ -11,7 +11,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 pub use channel_plugins::ChannelPlugin;
 pub use devices::Device;
@@ -74,6 +74,26 @@ impl Database {
         });
         match opened {
             Ok(connection) => Ok(Self { connection, path }),
+            Err(source) => Err(Error::Database { action: "open", path, source }),
+        }
+    }
+
+    /// Opens the database in the workspace's folder for reading only, and creates nothing; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub fn look(workspace: &Path) -> Result<Option<Self>, Error> {
+        let path = database_file(workspace);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let opened =
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| {
+                connection.busy_timeout(BUSY_TIMEOUT)?;
+                Ok(connection)
+            });
+        match opened {
+            Ok(connection) => Ok(Some(Self { connection, path })),
             Err(source) => Err(Error::Database { action: "open", path, source }),
         }
     }

@@ -1,18 +1,42 @@
 //! What can go wrong with a workspace and its server.
 
+mod hint;
+
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use hiro_protocol::keys::KeyError;
-use hirogateway::InvalidName;
+use hirogateway::paths::NoDataFolder;
+use hirogateway::report::StateName;
 use hirogateway::store::StoreError;
+use hirogateway::{GatewayError, InvalidName};
 use thiserror::Error;
+use tokio::task::JoinError;
+
+pub use hint::with_causes;
 
 /// What can go wrong with a workspace and its server.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A process could not be started, stopped or announced.
+    #[error(transparent)]
+    Process(#[from] hiro_process::Error),
+    /// Something could not be done with a gateway.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The platform does not say where a user's data belong.
+    #[error(transparent)]
+    NoDataFolder(#[from] NoDataFolder),
+    /// The operating system does not tell where this program is.
+    #[error("could not find this program's own file")]
+    ProgramUnknown {
+        /// What it says.
+        #[source]
+        source: io::Error,
+    },
     /// A JSON file of the workspace could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -137,9 +161,9 @@ pub enum Error {
         /// For how long.
         waited: Duration,
     },
-    /// The device of a demonstration could not talk to the gateway.
+    /// A plugin could not go on, or the device of a demonstration not talk to the gateway.
     #[error(transparent)]
-    Gateway(#[from] hiro_channel_sdk::Error),
+    Channel(#[from] hiro_channel_sdk::Error),
     /// The device of a demonstration was not paired.
     #[error("the pairing was rejected: {reason}")]
     PairingRejected {
@@ -157,5 +181,104 @@ pub enum Error {
     NoEcho {
         /// For how long it waited.
         waited: Duration,
+    },
+    /// The asynchronous runtime could not be started.
+    #[error("could not start the asynchronous runtime")]
+    NoRuntime {
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The configuration names a host that this machine does not know.
+    #[error("could not find the host `{host}`")]
+    HostUnusable {
+        /// The host.
+        host: String,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Nothing can listen there, although nobody does.
+    #[error("could not listen on `{address}`")]
+    PortUnusable {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Every port that was tried is taken.
+    #[error("no free ports from {from} on")]
+    NoFreePorts {
+        /// Where the search began.
+        from: u16,
+    },
+    /// Somebody clears up after a server, and does not come to an end.
+    #[error("the channels of workspace `{workspace}` belong to another process for {} s now", waited.as_secs())]
+    ChannelsBusy {
+        /// The workspace.
+        workspace: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The server itself failed.
+    #[error("the server failed")]
+    ServerPanicked {
+        /// How.
+        #[source]
+        source: JoinError,
+    },
+    /// A plugin was launched by a server that has gone.
+    #[error("the server that wanted this plugin has ended")]
+    NotWantedAnyMore,
+    /// The server of a workspace does not run.
+    #[error("the server of workspace `{workspace}` is {state}")]
+    ServerAway {
+        /// The workspace.
+        workspace: String,
+        /// What is said of it.
+        state: StateName,
+    },
+    /// Another command brings the league up, and does not come to an end.
+    #[error("another `hiro up` is at work for {} s now", waited.as_secs())]
+    LeagueBusy {
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// A channel of the league does not run.
+    #[error("`{name}` has crashed: {reason}")]
+    ChannelCrashed {
+        /// The channel.
+        name: String,
+        /// What is known of it.
+        reason: String,
+        /// Where its stderr went.
+        stderr_log: PathBuf,
+    },
+    /// A part of the league did not become ready.
+    #[error("{what} is not ready after {} s", waited.as_secs())]
+    NotReady {
+        /// Which part.
+        what: String,
+        /// For how long it was waited for.
+        waited: Duration,
+    },
+    /// No instance has that name.
+    #[error("there is no instance `{name}`")]
+    InstanceUnknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// A workspace can't be removed while its server runs.
+    #[error("workspace `{name}` is running")]
+    WorkspaceRunning {
+        /// The workspace.
+        name: String,
+    },
+    /// The default workspace can't be removed while there are others.
+    #[error("workspace `{name}` is the default one")]
+    WorkspaceIsDefault {
+        /// The workspace.
+        name: String,
     },
 }

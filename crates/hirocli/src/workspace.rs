@@ -3,12 +3,14 @@
 //! The layout is the one of the Python packages. The database has a module of its own, [`crate::database`].
 
 pub mod config;
+pub mod free_ports;
 pub mod master_key;
 pub mod pairing_session;
 pub mod ports;
 pub mod registry;
 pub mod state;
 
+mod addresses;
 mod moment;
 
 pub use config::WorkspaceConfig;

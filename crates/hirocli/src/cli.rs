@@ -1,0 +1,47 @@
+//! The command line `hiro`: it parses, calls the tools and the league, and prints what comes back.
+
+mod arguments;
+mod background;
+mod failure;
+mod hidden;
+mod league;
+mod output;
+mod progress;
+mod server;
+mod text;
+mod workspaces;
+
+use std::process::ExitCode;
+
+pub use arguments::Arguments;
+pub use failure::print_failure;
+
+use crate::context::Context;
+use arguments::Command;
+use output::Output;
+
+/// Carries out what was typed.
+///
+/// Returns 0 when it is as asked; `status NAME` has codes of its own, see
+/// [`StateName::exit_code`](hirogateway::report::StateName::exit_code).
+///
+/// # Errors
+/// What the tools say, or what the operating system says of the output. It is not printed yet: see [`print_failure`].
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let output = Output { json: arguments.json };
+    // A plugin and the shim know all that they need from their arguments: they may live where no home is.
+    let context = Context::of_this_program;
+    match &arguments.command {
+        Command::Up(up) => league::up(&context()?, up, output),
+        Command::Down => league::down(&context()?, output),
+        Command::Demo(demo) => league::demo(&context()?, demo, output),
+        Command::Status { name } => league::status(&context()?, name.as_deref(), output),
+        Command::Start(start) => server::start(&context()?, start, output),
+        Command::Stop(which) => server::stop(&context()?, which, output),
+        Command::Restart(start) => server::restart(&context()?, start, output),
+        Command::Workspaces { command } => workspaces::run(&context()?, command, output),
+        Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
+        Command::Shim(shim) => hidden::shim(shim),
+        Command::Plugin(plugin) => hidden::plugin(plugin),
+    }
+}

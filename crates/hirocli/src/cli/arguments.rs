@@ -1,0 +1,201 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hiro_process::Identity;
+use hirogateway::InstanceName;
+
+use crate::runtime::plugin_process::BuiltIn;
+
+/// Hiro League on this machine: a server with its channels, and a gateway for its devices
+#[derive(Debug, Parser)]
+#[command(name = "hiro", version, after_help = AFTER_HELP)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 it is as asked, 1 it failed, 2 usage.
+`status NAME`: 0 ready, 3 stopped, 4 crashed, 5 in between or not to be told.
+
+Environment:
+  HIRO_WORKSPACE    the workspace that is meant when none is named
+  HIRO_DATA_DIR     where the workspaces are [default: `hiro` in the user's data folder]";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Bring up a gateway, a server and its channels, from nothing if need be
+    Up(Up),
+    /// Stop everything
+    Down,
+    /// Pair a throw-away device and send a message all the way to the echo and back
+    Demo(Demo),
+    /// Say how everything is, or one instance
+    Status {
+        /// The instance: `server:WORKSPACE`, `gateway:NAME` or `channel:WORKSPACE/NAME`
+        name: Option<String>,
+    },
+    /// Start the server of a workspace in the background and wait until it is ready
+    Start(Start),
+    /// Stop the server of a workspace and its channels
+    Stop(Which),
+    /// Stop the server of a workspace, if it runs, and start it
+    Restart(Start),
+    /// Create, list and remove workspaces
+    Workspaces {
+        #[command(subcommand)]
+        command: WorkspaceCommand,
+    },
+    /// Run gateways, as `hirogate` does
+    Gateway(hirogateway::cli::Arguments),
+    /// Announce this process, then be another program
+    #[command(hide = true)]
+    Shim(Shim),
+    /// Be a channel plugin
+    #[command(hide = true)]
+    Plugin(Plugin),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Up {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Then send this message, as `hiro demo` does
+    #[arg(long, value_name = "MESSAGE")]
+    pub(super) demo: Option<String>,
+    /// Look for free ports from here on for what is new [default: the usual ports]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) ports_from: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// What the device says
+    pub(super) message: String,
+    #[command(flatten)]
+    pub(super) which: Which,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Start {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Be the server instead of starting it in the background; Ctrl-C stops it
+    #[arg(short, long)]
+    pub(super) foreground: bool,
+}
+
+/// One workspace.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The workspace, by name or id [default: the default one]
+    #[arg(short = 'W', long, value_name = "WORKSPACE", env = "HIRO_WORKSPACE", hide_env = true)]
+    pub(super) workspace: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum WorkspaceCommand {
+    /// List the workspaces
+    List,
+    /// Create a workspace and set it up
+    Create {
+        /// The name of the new workspace
+        name: InstanceName,
+        /// Its folder [default: one of its name below the data folder]
+        #[arg(short, long, value_name = "FOLDER")]
+        path: Option<PathBuf>,
+        /// Make it the workspace that is meant when none is named
+        #[arg(long)]
+        set_default: bool,
+    },
+    /// Show everything about one workspace
+    Show {
+        /// The workspace, by name or id [default: the default one]
+        #[arg(env = "HIRO_WORKSPACE", hide_env = true)]
+        workspace: Option<String>,
+    },
+    /// Strike a workspace out of the list; its files stay
+    Remove {
+        /// The workspace, by name or id
+        workspace: String,
+        /// Accepted for scripts that pass it: no file is deleted, so nothing is asked
+        #[arg(short, long, hide = true)]
+        yes: bool,
+    },
+    /// Make a workspace the one that is meant when none is named
+    SetDefault {
+        /// The workspace, by name or id
+        workspace: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Shim {
+    /// The server that wants the program, as JSON
+    #[arg(long, value_parser = identity)]
+    pub(super) server: Option<Identity>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Plugin {
+    /// Which one
+    pub(super) name: PluginName,
+    /// The PID file of the instance that it is
+    #[arg(long)]
+    pub(super) pid_file: PathBuf,
+    /// The server's plugin port
+    #[arg(long, env = "HIRO_WS", hide_env = true)]
+    pub(super) hiro_ws: String,
+    /// Where it keeps a log of its own
+    #[arg(long, default_value = ".")]
+    pub(super) log_dir: PathBuf,
+    /// How much it logs
+    #[arg(long, default_value = "INFO")]
+    pub(super) log_level: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum PluginName {
+    Echo,
+    Devices,
+}
+
+impl From<PluginName> for BuiltIn {
+    fn from(name: PluginName) -> Self {
+        match name {
+            PluginName::Echo => Self::Echo,
+            PluginName::Devices => Self::Devices,
+        }
+    }
+}
+
+impl Which {
+    pub(super) fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref()
+    }
+}
+
+fn identity(text: &str) -> Result<Identity, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Arguments::command().debug_assert();
+    }
+}

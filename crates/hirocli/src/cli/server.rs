@@ -1,0 +1,59 @@
+//! Start, stop and restart of the server of a workspace.
+
+use std::process::ExitCode;
+
+use super::arguments::{Start, Which};
+use super::background::for_its_log;
+use super::output::Output;
+use super::{progress, text};
+use crate::Error;
+use crate::context::Context;
+use crate::runtime::server_process;
+use crate::tools::{server, workspaces};
+use crate::workspace::{WorkspaceEntry, registry};
+
+pub(super) fn start(context: &Context, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
+    let workspace = workspaces::resolve_or_create(context, start.which.workspace())?;
+    if start.foreground {
+        return foreground(context, &workspace, output);
+    }
+    let started = server::start(context, &workspace, &mut |now| progress::tell_server(&workspace.name, now))?;
+    output.result(&started, &text::started(&started))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where there is no workspace at all nothing runs, and nothing is made.
+pub(super) fn stop(context: &Context, which: &Which, output: Output) -> anyhow::Result<ExitCode> {
+    if which.workspace().is_none() && registry::load(&context.data)?.workspaces.is_empty() {
+        output.result(&serde_json::json!({"pid": null}), text::NOT_RUNNING)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stopped = server::stop(&workspaces::resolve(context, which.workspace())?)?;
+    output.result(&stopped, &text::stopped(&stopped))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn restart(context: &Context, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
+    let workspace = workspaces::resolve_or_create(context, start.which.workspace())?;
+    if start.foreground {
+        let stopped = server::stop(&workspace)?;
+        output.line(&text::stopped(&stopped))?;
+        return foreground(context, &workspace, output);
+    }
+    let restarted =
+        server::restart(context, &workspace, &mut |now| progress::tell_server(&workspace.name, now))?;
+    output.result(&restarted, &text::restarted(&restarted))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn foreground(context: &Context, workspace: &WorkspaceEntry, output: Output) -> anyhow::Result<ExitCode> {
+    output.line("Server starting in foreground (Ctrl+C to stop)")?;
+    be_server(context, workspace).map_err(for_its_log)?;
+    output.line("Server stopped.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn be_server(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
+    server::configured(context, workspace)?;
+    server_process::run(context, workspace)
+}

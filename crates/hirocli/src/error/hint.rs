@@ -1,0 +1,61 @@
+//! What a person reads of an error besides its message: its causes, and what can be done about it.
+
+use std::error::Error as StdError;
+
+use super::Error;
+
+impl Error {
+    /// What the user can do about it, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Process(error) => error.hint(),
+            Self::Gateway(error) => error.hint(),
+            Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
+            Self::Store(_) => Some("repair the file, or move it away; it is never overwritten".to_owned()),
+            Self::ConfigMissing { .. } | Self::NoWorkspaces => {
+                Some("`hiro up` sets up what is missing".to_owned())
+            }
+            Self::ChannelCrashed { stderr_log, .. } => {
+                Some(format!("the whole log is `{}`; then `hiro restart`", stderr_log.display()))
+            }
+            Self::NotConnected { .. } | Self::NotReady { .. } => {
+                Some("`hiro status` says where the logs are".to_owned())
+            }
+            Self::InstanceUnknown { .. } => Some("`hiro status` lists all instances".to_owned()),
+            Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
+            Self::WorkspaceIsDefault { .. } => {
+                Some("make another one the default: `hiro workspaces set-default`".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The message of an error and of everything that caused it, in one line.
+#[must_use]
+pub fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn the_causes_of_an_error_are_part_of_what_is_said() {
+        let source = io::Error::other("the disk is on fire");
+        let error = Error::Io { action: "read", path: PathBuf::from("/a"), source };
+        assert_eq!(with_causes(&error), "could not read `/a`: the disk is on fire");
+    }
+}

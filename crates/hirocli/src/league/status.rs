@@ -1,0 +1,56 @@
+//! How every instance is: servers with their channels, then gateways.
+
+use hirogateway::report::{InstanceReport, Reports};
+
+use crate::Error;
+use crate::context::Context;
+use crate::tools::server;
+use crate::workspace::registry;
+
+/// How the league is.
+#[derive(Debug)]
+pub struct Status {
+    /// A row for every instance that could be found.
+    pub reports: Reports,
+    /// What keeps others from being found: a registry that can't be read.
+    pub failures: Vec<Error>,
+}
+
+/// Looks at every instance, or at the one called `name`. Nothing is changed by it.
+///
+/// # Errors
+/// There is no instance `name`; where a registry can't be read, that is the error.
+pub fn status(context: &Context, name: Option<&str>) -> Result<Status, Error> {
+    let mut status = all(context);
+    let Some(name) = name else { return Ok(status) };
+    let found = status.reports.instances.iter().position(|report| report.name == name);
+    match (found, status.failures.pop()) {
+        (Some(place), _) => {
+            let report = status.reports.instances.swap_remove(place);
+            Ok(Status { reports: Reports::new(vec![report]), failures: Vec::new() })
+        }
+        (None, Some(failure)) => Err(failure),
+        (None, None) => Err(Error::InstanceUnknown { name: name.to_owned() }),
+    }
+}
+
+fn all(context: &Context) -> Status {
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    let gateways = context.gateways.get_status(None).map(|reports| reports.instances);
+    for found in [workspaces(context), gateways.map_err(Error::from)] {
+        match found {
+            Ok(found) => rows.extend(found),
+            Err(error) => failures.push(error),
+        }
+    }
+    Status { reports: Reports::new(rows), failures }
+}
+
+fn workspaces(context: &Context) -> Result<Vec<InstanceReport>, Error> {
+    let registry = registry::load(&context.data)?;
+    let mut rows = Vec::new();
+    for entry in registry.workspaces.values() {
+        rows.extend(server::reports(entry, registry.default_workspace == entry.id)?);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,105 @@
+//! Brings the league up: from nothing, or from whatever is there already.
+
+use std::time::Duration;
+
+use hirogateway::service::{StartRequest, StartResult};
+use serde::Serialize;
+
+use super::{Progress, gateway, wait};
+use crate::Error;
+use crate::context::Context;
+use crate::file_lock::FileLock;
+use crate::tools::server::{self, ServerStarted};
+use crate::tools::workspaces;
+use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
+
+/// How long another one may take that brings the league up.
+const TURN_PATIENCE: Duration = Duration::from_secs(180);
+
+/// How to bring the league up.
+#[derive(Debug, Clone)]
+pub struct UpOptions {
+    /// The workspace, by id or name; absent: the default one, which is made where there is none at all.
+    pub workspace: Option<String>,
+    /// Where the search for free ports begins for what is new; absent: at the usual ports.
+    pub ports_from: Option<u16>,
+    /// How long the channels may take once the server is ready.
+    pub patience: Duration,
+}
+
+/// A league that is up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct League {
+    /// The gateway.
+    pub gateway: StartResult,
+    /// The server.
+    pub server: ServerStarted,
+}
+
+impl Default for UpOptions {
+    /// The default workspace on the usual ports; 60 s for the channels.
+    fn default() -> Self {
+        Self { workspace: None, ports_from: None, patience: Duration::from_secs(60) }
+    }
+}
+
+/// Makes what is missing, starts what does not run, and waits until every channel is ready and the server is logged in
+/// to the gateway. What runs already is left as it is.
+///
+/// # Errors
+/// A file can't be understood or written, a port that was settled on before is taken now (the error names the holder),
+/// or a part does not become ready.
+pub fn up(
+    context: &Context,
+    options: &UpOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<League, Error> {
+    let _turn = take_turn(context)?;
+    let workspace = workspaces::resolve_or_create(context, options.workspace.as_deref())?;
+    let config = workspaces::set_up(context, &workspace, options.ports_from)?;
+    let key = master_key::load(&config.master_key_path(&workspace.path))?.public_key();
+    let entry = gateway::ensure(&context.gateways, &workspace, &config, &key, options.ports_from)?;
+    let mut told = |name: &str, now: hiro_process::Progress| {
+        progress(Progress { what: format!("gateway:{name}"), waited: now.waited, phase: now.phase });
+    };
+    let gateway = context.gateways.start_instance(Some(&entry.name), &StartRequest::default(), &mut told)?;
+    let has_moved = keep_in_step(&workspace, &gateway)?;
+    let server = start_server(context, &workspace, has_moved, progress)?;
+    wait::until_ready(&workspace, options.patience, progress)?;
+    Ok(League { gateway, server })
+}
+
+/// One at a time: of two that look what is missing in the same moment, each would make it.
+fn take_turn(context: &Context) -> Result<FileLock, Error> {
+    let turn = FileLock::take(&context.data.join("up.lock"), TURN_PATIENCE)?;
+    turn.ok_or(Error::LeagueBusy { waited: TURN_PATIENCE })
+}
+
+/// Tells the workspace where its gateway is; whether that is news.
+fn keep_in_step(workspace: &WorkspaceEntry, gateway: &StartResult) -> Result<bool, Error> {
+    // What listens on every address is reached on this machine's own.
+    let url = gateway.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+    if WorkspaceConfig::load(&workspace.path)?.gateway_url == url {
+        return Ok(false);
+    }
+    WorkspaceConfig::update(&workspace.path, |config| config.gateway_url = url)?;
+    Ok(true)
+}
+
+/// A server that runs already has read its configuration: it learns of news by being restarted.
+fn start_server(
+    context: &Context,
+    workspace: &WorkspaceEntry,
+    has_news: bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ServerStarted, Error> {
+    let mut told = |now: hiro_process::Progress| {
+        let what = format!("server:{}", workspace.name);
+        progress(Progress { what, waited: now.waited, phase: now.phase });
+    };
+    let started = server::start(context, workspace, &mut told)?;
+    if started.already_running && has_news {
+        return Ok(server::restart(context, workspace, &mut told)?.now);
+    }
+    Ok(started)
+}

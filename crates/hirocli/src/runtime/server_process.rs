@@ -1,0 +1,68 @@
+//! The server process of a workspace: an instance that owns the ports, the server on them, and the channel plugins.
+//!
+//! Order of the start: announce, the right to the channels, the end of what a killed server left of them, ports, ready,
+//! plugins. Order of the end: `stopping`, the server with its sockets, the plugins, the PID file.
+
+mod events;
+mod listeners;
+mod serve;
+
+use std::time::Duration;
+
+use hiro_process::{Announced, announce};
+
+use super::plugins::{self, Launcher};
+use super::{logging, start_runtime};
+use crate::Error;
+use crate::channels::{Channels, Ownership};
+use crate::context::Context;
+use crate::server::{PluginTokens, Settings};
+use crate::tools;
+use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
+use serve::Service;
+
+/// How long whoever clears up after a killed server may take.
+const TURN_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Is the server process of `workspace` until somebody asks it to stop, or it has a successor.
+///
+/// # Errors
+/// It runs already, its configuration or key can't be used, a port is taken (the error names the holder), or the HTTP
+/// API ended by itself.
+pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
+    let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
+    let config = WorkspaceConfig::load(&workspace.path)?;
+    logging::start(&config.log_level);
+    let secret_key = master_key::load(&config.master_key_path(&workspace.path))?;
+    let right = take_over_channels(workspace)?;
+    let listeners = listeners::bind(&config)?;
+    let plugin_tokens = PluginTokens::default();
+    let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
+    let launch = tools::server::launch(context, workspace, &config)?;
+    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens };
+    let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
+    serve_until_asked(announced, listeners, service)
+}
+
+fn serve_until_asked(
+    announced: Announced,
+    listeners: listeners::Bound,
+    service: Service,
+) -> Result<(), Error> {
+    let runtime = start_runtime()?;
+    let served = runtime.block_on(serve::serve(announced, listeners, service));
+    // A start that still waits for its plugin must not hold up the end.
+    runtime.shutdown_background();
+    let (announced, request) = served?;
+    Ok(announced.withdraw(&request)?)
+}
+
+/// Takes the right to the channels for life, and ends the plugins that a killed server has left behind.
+fn take_over_channels(workspace: &WorkspaceEntry) -> Result<Ownership, Error> {
+    let channels = Channels::of(&workspace.path);
+    let right = channels
+        .own(TURN_PATIENCE)?
+        .ok_or_else(|| Error::ChannelsBusy { workspace: workspace.name.clone(), waited: TURN_PATIENCE })?;
+    plugins::report(&channels.stop_all(&right)?);
+    Ok(right)
+}

@@ -1,0 +1,102 @@
+//! The server process while it is ready: it serves, reacts to what it is asked, and ends in order.
+
+use hiro_process::{Announced, Error as ProcessError, Launch, StopRequest};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle, block_in_place};
+use tokio_util::sync::CancellationToken;
+
+use super::events::{self, Event};
+use super::listeners::Bound;
+use crate::Error;
+use crate::channels::Ownership;
+use crate::runtime::plugins::{self, Launcher, Plugins};
+use crate::server::{Server, Settings};
+use crate::workspace::WorkspaceEntry;
+
+/// What there is to serve.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) workspace: WorkspaceEntry,
+    pub(super) settings: Settings,
+    pub(super) launcher: Launcher,
+    pub(super) right: Ownership,
+    /// How the successor of this process is launched.
+    pub(super) launch: Launch,
+}
+
+/// Serves until this process is asked to end. By then everything that it has started has ended.
+pub(super) async fn serve(
+    mut announced: Announced,
+    bound: Bound,
+    service: Service,
+) -> Result<(Announced, StopRequest), Error> {
+    let (control, requests) = mpsc::channel(4);
+    let server = Server::new(bound.into_listeners()?, service.settings, control)?;
+    let enabled = plugins::enabled(&service.workspace)?;
+    let events = events::gather(announced.stop_requests(), requests);
+    announced.ready()?;
+    let shutdown = CancellationToken::new();
+    let mut serving = tokio::spawn(server.run(shutdown.clone()));
+    let mut plugins = Plugins::start(service.launcher, enabled, service.right);
+    let mut process = Process { announced, events, launch: service.launch };
+    let outcome = process.wait(&mut serving).await;
+    if let Err(error) = process.announced.stopping() {
+        tracing::warn!(%error, "others don't learn that this server is stopping");
+    }
+    tracing::info!("stopping");
+    // While the server still serves: a plugin that is just being started can register and be told to stop.
+    plugins.settle().await;
+    shutdown.cancel();
+    let served = if serving.is_finished() { Ok(()) } else { joined(serving.await) };
+    plugins.stop().await;
+    tracing::info!("stopped");
+    served?;
+    Ok((process.announced, outcome?))
+}
+
+struct Process {
+    announced: Announced,
+    events: mpsc::Receiver<Event>,
+    launch: Launch,
+}
+
+impl Process {
+    /// Waits for a reason to end.
+    async fn wait(&mut self, serving: &mut JoinHandle<Result<(), Error>>) -> Result<StopRequest, Error> {
+        loop {
+            let event = tokio::select! {
+                event = self.events.recv() => event,
+                ended = &mut *serving => return joined(ended).map(|()| StopRequest::Requested),
+            };
+            match event {
+                Some(Event::Stop(request)) => return Ok(request),
+                Some(Event::Restart) => {
+                    if self.start_successor() {
+                        return Ok(StopRequest::Requested);
+                    }
+                }
+                None => return Ok(StopRequest::Requested),
+            }
+        }
+    }
+
+    /// Whether there is a successor now. Otherwise this process goes on, or is about to hear that it shall stop.
+    fn start_successor(&mut self) -> bool {
+        let (announced, launch) = (&mut self.announced, &self.launch);
+        match block_in_place(|| announced.restart(launch)) {
+            Ok(()) => true,
+            Err(ProcessError::StopRequested) => false,
+            Err(error) => {
+                tracing::error!(%error, "can't restart; this server goes on");
+                false
+            }
+        }
+    }
+}
+
+fn joined(ended: Result<Result<(), Error>, JoinError>) -> Result<(), Error> {
+    match ended {
+        Ok(served) => served,
+        Err(error) => Err(Error::ServerPanicked { source: error }),
+    }
+}
