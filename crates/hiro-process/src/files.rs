@@ -3,7 +3,7 @@
 //! Everything that this crate writes goes through [`replace`]; programs on top of it use the same two functions for
 //! their registries, configuration and keys.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,15 +65,6 @@ pub fn replace(path: &Path, contents: &[u8], durability: Durability) -> io::Resu
         (Durability::Synced, Some(folder)) => sys::sync_folder(folder),
         _ => Ok(()),
     }
-}
-
-/// Opens the file at `path` to lock it: created empty, and for its owner only, where it is missing. A lock file is never
-/// removed and never replaced: a lock on a file that has lost its name keeps nobody out.
-///
-/// # Errors
-/// What the operating system says; on POSIX a symbolic link is refused.
-pub fn open_lock_file(path: &Path) -> io::Result<File> {
-    sys::open_lock_file(path)
 }
 
 fn write_new(path: &Path, contents: &[u8], durability: Durability) -> io::Result<()> {

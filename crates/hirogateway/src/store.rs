@@ -7,7 +7,9 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use hiro_process::FileLock;
 use hiro_process::files::{self, Durability};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +17,9 @@ use thiserror::Error;
 
 /// A longer file is none of ours.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// How long a change may wait for another one of the same file.
+const TURN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a file could not be read or written.
 #[derive(Debug, Error)]
@@ -48,6 +53,12 @@ pub enum StoreError {
     #[error("`{}` is longer than {MAX_FILE_BYTES} bytes", path.display())]
     TooLong {
         /// The file.
+        path: PathBuf,
+    },
+    /// Another program has been changing the file for too long.
+    #[error("another program holds `{}` for more than {} s", path.display(), TURN_PATIENCE.as_secs())]
+    Busy {
+        /// The lock that it holds.
         path: PathBuf,
     },
     /// The value can't be written as JSON.
@@ -141,13 +152,12 @@ fn create_folder_of(path: &Path) -> Result<(), StoreError> {
 
 /// The lock is on a file of its own that is never removed: the other one is replaced at every write, and a lock on a
 /// replaced file keeps nobody out.
-fn lock_beside(path: &Path) -> Result<File, StoreError> {
+fn lock_beside(path: &Path) -> Result<FileLock, StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock = PathBuf::from(name);
-    let file = files::open_lock_file(&lock).map_err(|error| io_error("open", &lock, error))?;
-    file.lock().map_err(|error| io_error("lock", &lock, error))?;
-    Ok(file)
+    let taken = FileLock::take(&lock, TURN_PATIENCE).map_err(|error| io_error("lock", &lock, error))?;
+    taken.ok_or_else(|| StoreError::Busy { path: lock })
 }
 
 fn io_error(action: &'static str, path: &Path, source: io::Error) -> StoreError {
