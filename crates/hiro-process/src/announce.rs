@@ -253,7 +253,8 @@ fn take_lock(instance: &Instance) -> Result<sys::LifeLock, Error> {
         if let Some(lock) = sys::LifeLock::acquire(&path).map_err(Error::io("lock", &path))? {
             return Ok(lock);
         }
-        let holder = get_status(instance).run().map(|run| run.identity.pid);
+        let state = get_status(instance);
+        let holder = state.run().filter(|run| is_running(&run.identity)).map(|run| run.identity.pid);
         let announced = holder.is_some() && holder == pid_file::read_pid(instance.pid_file());
         if announced || begun.elapsed() >= LOCK_PATIENCE {
             return Err(Error::AlreadyRunning { pid: holder, pid_file: instance.pid_file().to_owned() });

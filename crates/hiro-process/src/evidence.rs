@@ -26,6 +26,8 @@ pub(crate) struct Witnesses {
     pub(crate) lock: LockWitness,
     /// The shim has not become the program yet.
     pub(crate) shim_pending: bool,
+    /// A start or a stop is at work on the instance, and is not the one that asks.
+    pub(crate) commanded: bool,
     /// The successor that the record names lives.
     pub(crate) successor_lives: bool,
     pub(crate) exit: Option<ExitReport>,
@@ -93,6 +95,10 @@ fn judge_record(seen: &Witnesses, record: &Record) -> State {
     }
     if seen.successor_lives {
         return State::Starting(run(record));
+    }
+    if seen.commanded {
+        // Between the end of the process and the removal of its PID file by whoever stops it.
+        return State::Stopping(run(record));
     }
     if let LockWitness::Held(Some(holder)) = seen.lock {
         return doubt(

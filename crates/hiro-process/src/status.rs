@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::control_lock::ControlLock;
 use crate::evidence::{self, LockWitness, Seen, Witnesses};
 use crate::exit_report::ExitReport;
 use crate::identity::is_running;
@@ -32,12 +33,34 @@ const ENDING: Duration = Duration::from_millis(100);
 /// ```
 #[must_use]
 pub fn get_status(instance: &Instance) -> State {
+    told(instance, |seen| {
+        if !matches!(evidence::judge(seen), State::Crashed(_)) {
+            return Ok(());
+        }
+        if is_locked(&instance.control_file()) {
+            seen.commanded = true;
+        } else {
+            // Whoever stopped it may have finished since it was looked at; a crash still looks the same.
+            *seen = gather(instance)?;
+        }
+        Ok(())
+    })
+}
+
+/// The same for whoever holds the control lock: what it sees is nobody else's work.
+pub(crate) fn get_status_under(_control: &ControlLock, instance: &Instance) -> State {
+    told(instance, |_| Ok(()))
+}
+
+fn told(instance: &Instance, look_again: impl FnOnce(&mut Witnesses) -> Result<(), String>) -> State {
     reaper::reap();
-    let seen =
-        match gather(instance).and_then(|seen| if is_ending(&seen) { gather(instance) } else { Ok(seen) }) {
-            Ok(seen) => seen,
-            Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
-        };
+    let seen = gather(instance)
+        .and_then(|seen| if is_ending(&seen) { gather(instance) } else { Ok(seen) })
+        .and_then(|mut seen| look_again(&mut seen).map(|()| seen));
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
+    };
     let mut state = evidence::judge(&seen);
     if let State::Crashed(crash) = &mut state
         && let Some((log, offset)) = log_of_last_run(crash.record.as_deref(), seen.exit.as_ref())
@@ -76,7 +99,8 @@ fn gather(instance: &Instance) -> Result<Witnesses, String> {
         process,
         lock,
         shim_pending: record.as_ref().is_some_and(|record| record.ready_on_exec)
-            && shim_is_pending(&instance.shim_file()),
+            && is_locked(&instance.shim_file()),
+        commanded: false,
         successor_lives: same_boot && successor.is_some_and(|successor| is_running(&successor.identity)),
         exit: if gone || record.is_none() { ExitReport::read(instance) } else { None },
         pid_file,
@@ -120,15 +144,21 @@ fn start_time(pid: Pid) -> Result<Option<u64>, String> {
 }
 
 fn is_recognised(pid: Pid, words: &[String]) -> bool {
-    let found = || sys::command_line(pid).unwrap_or_default();
-    !words.is_empty() && {
-        let found = found();
-        words.iter().all(|word| found.iter().any(|part| part == word))
+    if words.is_empty() {
+        return false;
     }
+    let found = sys::command_line(pid).unwrap_or_default();
+    words.iter().all(|word| found.iter().any(|part| names(part, word)))
 }
 
-fn shim_is_pending(shim_file: &Path) -> bool {
-    sys::open_no_follow(shim_file)
+/// A script may be given by its whole path.
+fn names(part: &str, word: &str) -> bool {
+    part == word || Path::new(part).file_name().is_some_and(|name| name == word)
+}
+
+/// Whether anybody holds an advisory lock on the file.
+fn is_locked(path: &Path) -> bool {
+    sys::open_no_follow(path)
         .is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Identity, is_running};
 use crate::instance::Instance;
 use crate::status::get_status;
 use crate::sys;
@@ -20,7 +20,7 @@ pub fn wait_for_pid(instance: &Instance, timeout: Duration) -> Result<Identity, 
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     loop {
-        if let Some(run) = get_status(instance).run() {
+        if let Some(run) = get_status(instance).run().filter(|run| is_running(&run.identity)) {
             return Ok(run.identity);
         }
         let left = timeout.saturating_sub(begun.elapsed());

@@ -157,7 +157,7 @@ fn lock_beside(path: &Path) -> Result<FileLock, StoreError> {
     name.push(".lock");
     let lock = PathBuf::from(name);
     let taken = FileLock::take(&lock, TURN_PATIENCE).map_err(|error| io_error("lock", &lock, error))?;
-    taken.ok_or_else(|| StoreError::Busy { path: lock })
+    taken.ok_or(StoreError::Busy { path: lock })
 }
 
 fn io_error(action: &'static str, path: &Path, source: io::Error) -> StoreError {

@@ -43,6 +43,7 @@ fn running(phase: Phase) -> Witnesses {
         process: Some(process(7, 900)),
         lock: LockWitness::Held(Some(pid(7))),
         shim_pending: false,
+        commanded: false,
         successor_lives: false,
         exit: None,
     }
@@ -72,6 +73,13 @@ fn a_process_that_is_gone_or_another_one_is_a_crash() {
     assert_eq!(evidence(&seen), CrashEvidence::Gone);
     seen.process = Some(process(7, 901));
     assert_eq!(evidence(&seen), CrashEvidence::PidReused);
+}
+
+#[test]
+fn a_process_that_has_gone_while_a_command_is_at_work_is_being_stopped() {
+    let gone = Witnesses { process: None, lock: LockWitness::Free, ..running(Phase::Ready) };
+    assert_eq!(judge(&Witnesses { commanded: true, ..gone.clone() }).name(), "stopping");
+    assert_eq!(evidence(&gone), CrashEvidence::Gone);
 }
 
 #[test]
@@ -162,26 +170,29 @@ fn any_witnesses() -> impl Strategy<Value = Witnesses> {
         Just(LockWitness::Free),
         proptest::option::of(6..9u32).prop_map(|holder| LockWitness::Held(holder.map(pid))),
     ];
-    (pid_file, record, process, lock, any::<[bool; 3]>()).prop_map(
-        |(pid_file, record, process, lock, [same_boot, shim_pending, successor_lives])| Witnesses {
-            pid_file,
-            record,
-            same_boot,
-            process,
-            lock,
-            shim_pending,
-            successor_lives,
-            exit: None,
+    (pid_file, record, process, lock, any::<[bool; 4]>()).prop_map(
+        |(pid_file, record, process, lock, [same_boot, shim_pending, commanded, successor_lives])| {
+            Witnesses {
+                pid_file,
+                record,
+                same_boot,
+                process,
+                lock,
+                shim_pending,
+                commanded,
+                successor_lives,
+                exit: None,
+            }
         },
     )
 }
 
 proptest! {
     #[test]
-    fn a_process_is_named_as_running_only_if_it_was_seen_alive_or_its_successor_was(seen in any_witnesses()) {
+    fn a_process_is_named_only_if_it_was_seen_alive_or_somebody_is_at_work_on_its_end(seen in any_witnesses()) {
         if let Some(run) = judge(&seen).run() {
             let alive = seen.process.is_some_and(|process| process.identity == run.identity);
-            assert!(alive || seen.successor_lives);
+            assert!(alive || seen.successor_lives || seen.commanded);
         }
     }
 

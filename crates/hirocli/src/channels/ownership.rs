@@ -6,8 +6,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use hiro_process::FileLock;
+
 use crate::Error;
-use crate::file_lock::FileLock;
+use crate::file_lock;
 
 /// The right, until it is dropped or its holder dies.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ pub struct Ownership {
 
 impl Ownership {
     pub(super) fn take(folder: &Path, patience: Duration) -> Result<Option<Self>, Error> {
-        let lock = FileLock::take(&folder.join("owner.lock"), patience)?;
+        let lock = file_lock::take(&folder.join("owner.lock"), patience)?;
         Ok(lock.map(|lock| Self { _lock: lock }))
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use hiro_process::FileLock;
 use hirogateway::service::{StartRequest, StartResult};
 use serde::Serialize;
 
 use super::{Progress, gateway, wait};
 use crate::Error;
 use crate::context::Context;
-use crate::file_lock::FileLock;
+use crate::file_lock;
 use crate::tools::server::{self, ServerStarted};
 use crate::tools::workspaces;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
@@ -71,7 +72,7 @@ pub fn up(
 
 /// One at a time: of two that look what is missing in the same moment, each would make it.
 fn take_turn(context: &Context) -> Result<FileLock, Error> {
-    let turn = FileLock::take(&context.data.join("up.lock"), TURN_PATIENCE)?;
+    let turn = file_lock::take(&context.data.join("up.lock"), TURN_PATIENCE)?;
     turn.ok_or(Error::LeagueBusy { waited: TURN_PATIENCE })
 }
 

@@ -25,6 +25,8 @@ fn log_to_stderr(verbose: bool) {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // By default a line that can't be written is told about on stderr, which panics where that is what failed.
+        .log_internal_errors(false)
         .init();
 }
 
