@@ -15,7 +15,7 @@ use crate::pid::Pid;
 use crate::record::{Phase, Record, Successor, now};
 use crate::shim::Pending;
 use crate::state::State;
-use crate::status::{boot_id, get_status};
+use crate::status::{boot_id, get_status_within};
 use crate::stop_signal::{StopRequest, StopRequests};
 use crate::tree::TreeQuery;
 use crate::{files, pid_file, reaper, start, stop, sys};
@@ -253,7 +253,7 @@ fn take_lock(instance: &Instance) -> Result<sys::LifeLock, Error> {
         if let Some(lock) = sys::LifeLock::acquire(&path).map_err(Error::io("lock", &path))? {
             return Ok(lock);
         }
-        let state = get_status(instance);
+        let state = get_status_within(instance);
         let holder = state.run().filter(|run| is_running(&run.identity)).map(|run| run.identity.pid);
         let announced = holder.is_some() && holder == pid_file::read_pid(instance.pid_file());
         if announced || begun.elapsed() >= LOCK_PATIENCE {
@@ -266,7 +266,7 @@ fn take_lock(instance: &Instance) -> Result<sys::LifeLock, Error> {
 /// Refuses where a program that does not know the lock runs, or where the PID file is nothing to be replaced.
 fn refuse_if_occupied(instance: &Instance) -> Result<(), Error> {
     let pid_file = instance.pid_file().to_owned();
-    match get_status(instance) {
+    match get_status_within(instance) {
         // While a successor takes over, the state still names its predecessor, which is dead.
         State::Ready(run) | State::Starting(run) | State::Stopping(run)
             if run.identity.pid != Pid::current() && is_running(&run.identity) =>

@@ -15,7 +15,7 @@ use crate::state::{Crash, CrashEvidence, Doubt, Run, State};
 const CLOCK_TOLERANCE: f64 = 2.0;
 
 /// Everything that was seen of an instance at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Witnesses {
     pub(crate) pid_file: PidFile,
     pub(crate) record: Option<Record>,

@@ -15,7 +15,7 @@ use crate::port::port_taken;
 use crate::reaper;
 use crate::record::Phase;
 use crate::state::State;
-use crate::status::get_status_under;
+use crate::status::get_status_within;
 use crate::stop;
 use crate::sys;
 use crate::waiting::{self, Waiting};
@@ -109,7 +109,7 @@ fn settle(
 ) -> Result<Option<Identity>, Error> {
     let begun = Instant::now();
     loop {
-        match get_status_under(control, instance) {
+        match get_status_within(instance) {
             State::Ready(run) => return Ok(Some(run.identity)),
             State::Stopped => return Ok(None),
             State::Crashed(crash) => {

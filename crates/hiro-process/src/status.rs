@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::control_lock::ControlLock;
 use crate::evidence::{self, LockWitness, Seen, Witnesses};
 use crate::exit_report::ExitReport;
 use crate::identity::is_running;
@@ -21,6 +21,9 @@ pub(crate) const STDERR_LINES: usize = 40;
 
 /// How long a process that ends may take between losing its lock and being gone.
 const ENDING: Duration = Duration::from_millis(100);
+/// How long a picture that does not fit is looked at again while a start or a stop is at work on the instance.
+const UNSETTLED: Duration = Duration::from_millis(250);
+const UNSETTLED_POLL: Duration = Duration::from_millis(1);
 
 /// What can be said of the instance now. Never fails: what can't be read or doesn't fit is
 /// [`Unverifiable`](State::Unverifiable), with the reason.
@@ -33,31 +36,18 @@ const ENDING: Duration = Duration::from_millis(100);
 /// ```
 #[must_use]
 pub fn get_status(instance: &Instance) -> State {
-    told(instance, |seen| {
-        if !matches!(evidence::judge(seen), State::Crashed(_)) {
-            return Ok(());
-        }
-        if is_locked(&instance.control_file()) {
-            seen.commanded = true;
-        } else {
-            // Whoever stopped it may have finished since it was looked at; a crash still looks the same.
-            *seen = gather(instance)?;
-        }
-        Ok(())
-    })
+    told(instance, || is_locked(&instance.control_file()))
 }
 
-/// The same for whoever holds the control lock: what it sees is nobody else's work.
-pub(crate) fn get_status_under(_control: &ControlLock, instance: &Instance) -> State {
-    told(instance, |_| Ok(()))
+/// The same for whoever takes part in the command that is at work: the holder of the control lock, and the child that it
+/// has started. What they see is nobody else's doing.
+pub(crate) fn get_status_within(instance: &Instance) -> State {
+    told(instance, || false)
 }
 
-fn told(instance: &Instance, look_again: impl FnOnce(&mut Witnesses) -> Result<(), String>) -> State {
+fn told(instance: &Instance, commanded: impl Fn() -> bool) -> State {
     reaper::reap();
-    let seen = gather(instance)
-        .and_then(|seen| if is_ending(&seen) { gather(instance) } else { Ok(seen) })
-        .and_then(|mut seen| look_again(&mut seen).map(|()| seen));
-    let seen = match seen {
+    let seen = match look_until_settled(instance, commanded) {
         Ok(seen) => seen,
         Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
     };
@@ -69,6 +59,42 @@ fn told(instance: &Instance, look_again: impl FnOnce(&mut Witnesses) -> Result<(
         crash.stderr_log = Some(log);
     }
     state
+}
+
+/// The witnesses are asked one after the other, and things change meanwhile. What speaks for a run, or for none, can be
+/// said after one look. What does not fit has to be the same at two looks in a row: each witness then said so at the
+/// moment between them. While a command is at work it is looked at again for a while: a stop is about to remove the
+/// files, a start's child to write them.
+fn look_until_settled(instance: &Instance, commanded: impl Fn() -> bool) -> Result<Witnesses, String> {
+    let begun = Instant::now();
+    let mut before: Option<Witnesses> = None;
+    loop {
+        let mut seen = gather(instance)?;
+        if is_ending(&seen) {
+            continue;
+        }
+        if fits(&evidence::judge(&seen)) {
+            return Ok(seen);
+        }
+        seen.commanded = commanded();
+        let is_settled = before.as_ref() == Some(&seen) && !seen.commanded;
+        if is_settled || begun.elapsed() >= UNSETTLED {
+            return Ok(seen);
+        }
+        if seen.commanded {
+            thread::sleep(UNSETTLED_POLL);
+        }
+        before = Some(seen);
+    }
+}
+
+fn fits(state: &State) -> bool {
+    match state {
+        State::Stopped | State::Ready(_) | State::Stopping(_) => true,
+        // Without a record it may be a stop that holds the lock while it removes the files.
+        State::Starting(run) => run.record.is_some(),
+        State::Crashed(_) | State::Unverifiable(_) => false,
+    }
 }
 
 /// Whether the process was on its way out when it was looked at, and has gone now: it loses its lock and its environment

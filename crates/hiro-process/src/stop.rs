@@ -11,7 +11,7 @@ use crate::identity::Identity;
 use crate::instance::Instance;
 use crate::record::Record;
 use crate::state::{Crash, CrashEvidence, Run, State};
-use crate::status::{get_status, get_status_under};
+use crate::status::{get_status, get_status_within};
 use crate::stop_signal::StopRequest;
 use crate::tree::{self, TreeQuery};
 use crate::{reaper, sys};
@@ -73,7 +73,7 @@ pub(crate) fn stop_under(
     instance: &Instance,
     grace: Duration,
 ) -> Result<Stopped, Error> {
-    match get_status_under(control, instance) {
+    match get_status_within(instance) {
         State::Stopped => Ok(Stopped::NotRunning),
         State::Unverifiable(doubt) => {
             Err(Error::Unverifiable { pid_file: instance.pid_file().to_owned(), reason: doubt.reason })

@@ -12,7 +12,7 @@ use crate::pid::Pid;
 use crate::record::{Phase, Record};
 use crate::start::{self, Progress};
 use crate::state::State;
-use crate::status::{STDERR_LINES, get_status};
+use crate::status::{STDERR_LINES, get_status_within};
 use crate::tree::{self, TreeQuery};
 use crate::{stderr_log, sys};
 
@@ -159,7 +159,7 @@ impl<'a> Waiting<'a> {
         let identity = record.identity();
         // Only what may be ready is worth the witnesses' time.
         let confirmed = (record.phase == Phase::Ready || record.ready_on_exec)
-            && matches!(get_status(self.instance), State::Ready(run) if run.identity == identity);
+            && matches!(get_status_within(self.instance), State::Ready(run) if run.identity == identity);
         Some(Announced { identity, phase: record.phase, confirmed, lives: true })
     }
 
@@ -218,7 +218,7 @@ pub(crate) fn for_change(
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     // Looked at after the watch began, so that no change falls in between.
-    let State::Starting(run) = get_status(instance) else { return Ok(()) };
+    let State::Starting(run) = get_status_within(instance) else { return Ok(()) };
     progress(Progress { waited, phase: run.record.as_ref().map(|record| record.phase) });
     let process = run.identity.open().map_err(Error::process("open", run.identity.pid))?;
     let processes: Vec<&sys::Process> = process.iter().collect();

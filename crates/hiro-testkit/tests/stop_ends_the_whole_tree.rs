@@ -4,8 +4,13 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use hiro_process::{State, Stopped, get_status};
-use hiro_testkit::{Stage, announce, start, stop};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hiro_process::{State, StopOptions, Stopped, get_status, stop_process};
+use hiro_testkit::{PATIENCE, Stage, announce, start, stop};
 use rustix::process::{Pid, Signal};
 
 fn signal(pid: u32, signal: Signal) {
@@ -121,4 +126,32 @@ fn another_instance_that_was_started_from_within_lives_on() {
     assert_eq!(get_status(&inner).name(), "ready");
     stop(&inner).unwrap();
     inner_puppet.wait_for_end();
+}
+
+#[test]
+fn nobody_sees_a_crash_while_a_stop_is_at_work() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    let done = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let (mut seen, begun) = (HashSet::new(), Instant::now());
+            while !done.load(Ordering::Acquire) && begun.elapsed() < PATIENCE {
+                seen.insert(get_status(&instance).name());
+            }
+            seen
+        });
+        for script in [[].as_slice(), &["ignore-term"]] {
+            for _ in 0..10 {
+                let announce = announce(&instance);
+                let script: Vec<&str> = script.iter().copied().chain([announce.as_str(), "ready"]).collect();
+                start(&instance, &stage.launch(&instance, &script)).unwrap();
+                let options = StopOptions { grace: Duration::from_millis(50), ..StopOptions::default() };
+                stop_process(&instance, &options).unwrap();
+            }
+        }
+        done.store(true, Ordering::Release);
+        watcher.join().unwrap()
+    });
+    assert!(seen.is_subset(&HashSet::from(["stopped", "starting", "ready", "stopping"])), "{seen:?}");
 }
