@@ -12,7 +12,7 @@ mod until;
 mod uv;
 
 pub use league::{DESKTOP_KEY, Home, League, Output, free_port};
-pub use operations::{failure, start, stop};
+pub use operations::{failure, start, states_seen_during, stop};
 pub use ports::Ports;
 pub use programs::{program, target_folder};
 pub use stage::{PuppetHandle, Stage, announce};

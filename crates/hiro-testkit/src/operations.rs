@@ -1,11 +1,16 @@
-//! Start and stop as most tests want them: patient, and without progress.
+//! Start and stop as most tests want them: patient, and without progress; and what others see meanwhile.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use hiro_process::{
-    Error, Instance, Launch, StartFailure, StartOptions, Started, StopOptions, Stopped, start_instance,
-    stop_process,
+    Error, Instance, Launch, StartFailure, StartOptions, Started, StopOptions, Stopped, get_status,
+    start_instance, stop_process,
 };
+
+use crate::until::PATIENCE;
 
 /// Starts with the default patience.
 ///
@@ -33,4 +38,24 @@ pub fn failure(outcome: Result<Started, Error>) -> StartFailure {
         Err(Error::NotStarted(failure)) => *failure,
         other => panic!("not a failed start: {other:?}"),
     }
+}
+
+/// Every state that a status gives while `work` is done, asked as often as the machine can, and what the work gave.
+///
+/// # Panics
+/// Where `work` does.
+pub fn states_seen_during<T>(instance: &Instance, work: impl FnOnce() -> T) -> (BTreeSet<&'static str>, T) {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let (mut seen, begun) = (BTreeSet::new(), Instant::now());
+            while !done.load(Ordering::Acquire) && begun.elapsed() < PATIENCE {
+                seen.insert(get_status(instance).name());
+            }
+            seen
+        });
+        let result = work();
+        done.store(true, Ordering::Release);
+        (watcher.join().expect("a status never panics"), result)
+    })
 }

@@ -3,13 +3,11 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
 use std::thread;
-use std::time::Instant;
 
 use hiro_process::{Instance, State, get_status};
-use hiro_testkit::{PATIENCE, PuppetHandle, Stage, announce, start, stop, until};
+use hiro_testkit::{PATIENCE, PuppetHandle, Stage, announce, start, states_seen_during, stop, until};
 
 fn running(stage: &Stage, instance: &Instance) -> PuppetHandle {
     start(instance, &stage.launch(instance, &["name old", &announce(instance), "ready"])).unwrap();
@@ -25,28 +23,19 @@ fn the_successor_takes_over_and_nobody_sees_stopped_or_crashed_in_between() {
     let stage = Stage::new();
     let instance = stage.instance("home");
     let mut old = running(&stage, &instance);
-    let done = AtomicBool::new(false);
-    let seen = thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let (mut seen, begun) = (HashSet::new(), Instant::now());
-            while !done.load(Ordering::Acquire) && begun.elapsed() < PATIENCE {
-                seen.insert(get_status(&instance).name());
-            }
-            seen
-        });
+    let (seen, mut new) = states_seen_during(&instance, || {
         assert_eq!(old.tell(&restart_command(&instance, "|ready")), "ok");
-        let mut new = stage.puppet("new");
+        let new = stage.puppet("new");
         old.try_tell("exit 0");
         old.wait_for_end();
         until("the successor to be ready", PATIENCE, || match get_status(&instance) {
             State::Ready(run) => (run.identity.pid.get() == new.pid).then_some(()),
             _ => None,
         });
-        assert!(new.lives());
-        done.store(true, Ordering::Release);
-        watcher.join().unwrap()
+        new
     });
-    assert!(seen.is_subset(&HashSet::from(["ready", "starting", "stopping"])), "{seen:?}");
+    assert!(new.lives());
+    assert!(seen.is_subset(&BTreeSet::from(["ready", "starting", "stopping"])), "{seen:?}");
     stop(&instance).unwrap();
     assert_eq!(get_status(&instance), State::Stopped);
 }

@@ -4,13 +4,11 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use hiro_process::{State, StopOptions, Stopped, get_status, stop_process};
-use hiro_testkit::{PATIENCE, Stage, announce, start, stop};
+use hiro_testkit::{Stage, announce, start, states_seen_during, stop};
 use rustix::process::{Pid, Signal};
 
 fn signal(pid: u32, signal: Signal) {
@@ -132,15 +130,7 @@ fn another_instance_that_was_started_from_within_lives_on() {
 fn nobody_sees_a_crash_while_a_stop_is_at_work() {
     let stage = Stage::new();
     let instance = stage.instance("home");
-    let done = AtomicBool::new(false);
-    let seen = thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let (mut seen, begun) = (HashSet::new(), Instant::now());
-            while !done.load(Ordering::Acquire) && begun.elapsed() < PATIENCE {
-                seen.insert(get_status(&instance).name());
-            }
-            seen
-        });
+    let (seen, ()) = states_seen_during(&instance, || {
         for script in [[].as_slice(), &["ignore-term"]] {
             for _ in 0..10 {
                 let announce = announce(&instance);
@@ -150,8 +140,6 @@ fn nobody_sees_a_crash_while_a_stop_is_at_work() {
                 stop_process(&instance, &options).unwrap();
             }
         }
-        done.store(true, Ordering::Release);
-        watcher.join().unwrap()
     });
-    assert!(seen.is_subset(&HashSet::from(["stopped", "starting", "ready", "stopping"])), "{seen:?}");
+    assert!(seen.is_subset(&BTreeSet::from(["stopped", "starting", "ready", "stopping"])), "{seen:?}");
 }

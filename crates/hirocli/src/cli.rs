@@ -5,7 +5,6 @@ mod background;
 mod failure;
 mod hidden;
 mod league;
-mod output;
 mod progress;
 mod server;
 mod text;
@@ -13,12 +12,13 @@ mod workspaces;
 
 use std::process::ExitCode;
 
+use hirogateway::cli::Output;
+
 pub use arguments::Arguments;
 pub use failure::print_failure;
 
 use crate::context::Context;
 use arguments::Command;
-use output::Output;
 
 /// Carries out what was typed.
 ///

@@ -15,11 +15,10 @@ use std::process::ExitCode;
 use crate::service::{Gateways, StartRequest};
 
 pub use arguments::Arguments;
-pub use failure::{hint, print_failure};
+pub use failure::{hint, print_failure, print_failure_with};
+pub use output::Output;
 
 use arguments::{Command, InstanceCommand};
-use output::Output;
-
 /// Carries out what was typed. Without a command the default instance is started.
 ///
 /// Returns 0 when it is as asked; `status NAME` has codes of its own, see

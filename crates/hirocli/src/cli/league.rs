@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use hirogateway::cli::Output;
 use hirogateway::report::table;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::arguments::{Demo, Up};
-use super::output::Output;
 use super::{failure, progress, text};
 use crate::context::Context;
 use crate::demo::DemoOutcome;
@@ -56,7 +56,7 @@ pub(super) fn status(context: &Context, name: Option<&str>, output: Output) -> a
     let status = league::status(context, name)?;
     let table = table(&status.reports, Timestamp::now());
     let is_empty = table.is_empty() && status.failures.is_empty();
-    output.versioned(&status.reports, if is_empty { text::NOTHING } else { &table })?;
+    output.reports(&status.reports, if is_empty { text::NOTHING } else { &table })?;
     Ok(match (name, status.reports.instances.as_slice()) {
         (Some(_), [report]) => ExitCode::from(report.state.exit_code()),
         _ => fail_with(status.failures),

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use hirogateway::cli::Output;
+
 use super::arguments::{Start, Which};
 use super::background::for_its_log;
-use super::output::Output;
 use super::{progress, text};
 use crate::Error;
 use crate::context::Context;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use hirogateway::cli::Output;
 use serde_json::json;
 
 use super::arguments::WorkspaceCommand;
-use super::output::Output;
 use super::text;
 use crate::context::Context;
 use crate::tools::workspaces;

@@ -1,4 +1,4 @@
-//! The one place of the command line that writes to stdout: text for people, or JSON.
+//! The one place of the command lines that writes to stdout: text for people, or JSON.
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use crate::report::{Reports, SCHEMA};
 
+/// How a result is printed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Output {
-    pub(super) json: bool,
+pub struct Output {
+    /// As JSON.
+    pub json: bool,
 }
 
 /// A result under the version of its form.
@@ -22,18 +24,27 @@ struct Versioned<'a, T> {
 }
 
 impl Output {
-    /// The result of a command that did what it was asked.
-    pub(super) fn result<T: Serialize>(self, result: &T, text: &str) -> anyhow::Result<ExitCode> {
+    /// Prints the result of a command that did what it was asked.
+    ///
+    /// # Errors
+    /// What the operating system says of stdout; a reader that has closed it is no failure.
+    pub fn result<T: Serialize>(self, result: &T, text: &str) -> anyhow::Result<ExitCode> {
         self.print(&Versioned { schema: SCHEMA, result }, text)
     }
 
-    /// Rows, which have their version already.
-    pub(super) fn reports(self, reports: &Reports, text: &str) -> anyhow::Result<ExitCode> {
+    /// Prints rows, which have their version already.
+    ///
+    /// # Errors
+    /// Those of [`result`](Self::result).
+    pub fn reports(self, reports: &Reports, text: &str) -> anyhow::Result<ExitCode> {
         self.print(reports, text)
     }
 
-    /// A line for people only.
-    pub(super) fn line(self, text: &str) -> anyhow::Result<()> {
+    /// Prints a line for people only.
+    ///
+    /// # Errors
+    /// Those of [`result`](Self::result).
+    pub fn line(self, text: &str) -> anyhow::Result<()> {
         if self.json { Ok(()) } else { write(text) }
     }
 
