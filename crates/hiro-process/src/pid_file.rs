@@ -3,6 +3,7 @@
 //! There is no function here, or anywhere in this crate, that writes a PID given by a caller or that removes the file;
 //! removing is private to [`stop`](crate::stop_process).
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -12,7 +13,7 @@ use crate::pid::Pid;
 use crate::sys;
 
 /// Two lines of numbers fit many times over; what is longer is no PID file.
-const LARGEST: u64 = 256;
+const LARGEST: usize = 256;
 
 /// What stands at the place of the PID file.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,20 +76,21 @@ impl PidFile {
         }
     }
 
-    fn read_open(file: &std::fs::File) -> io::Result<Self> {
+    fn read_open(mut file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Ok(Self::Foreign("it is not a regular file".into()));
         }
-        if !sys::is_owned_by_caller(file)? {
+        if !sys::is_owned_by_caller(file, &metadata)? {
             return Ok(Self::Foreign("it belongs to another user".into()));
         }
-        let mut text = String::new();
-        if metadata.len() > LARGEST || file.take(LARGEST).read_to_string(&mut text).is_err() {
-            return Ok(Self::Damaged);
-        }
+        // One call: a regular file gives all that it has.
+        let mut text = [0; LARGEST + 1];
+        let length = file.read(&mut text)?;
         let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Claim::parse(&text, modified.as_secs_f64()).map_or(Self::Damaged, Self::Pid))
+        let text = std::str::from_utf8(&text[..length]).ok().filter(|text| text.len() <= LARGEST);
+        let claim = text.and_then(|text| Claim::parse(text, modified.as_secs_f64()));
+        Ok(claim.map_or(Self::Damaged, Self::Pid))
     }
 }
 

@@ -144,7 +144,7 @@ pub(crate) fn read_limited(path: &std::path::Path, largest: u64) -> io::Result<O
         Err(error) => return Err(error),
     };
     let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > largest || !sys::is_owned_by_caller(&file)? {
+    if !metadata.is_file() || metadata.len() > largest || !sys::is_owned_by_caller(&file, &metadata)? {
         return Ok(None);
     }
     let mut bytes = vec![0; usize::try_from(metadata.len()).unwrap_or_default()];

@@ -32,8 +32,8 @@ pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path)
 }
 
-pub(crate) fn is_owned_by_caller(file: &File) -> io::Result<bool> {
-    Ok(file.metadata()?.uid() == rustix::process::geteuid().as_raw())
+pub(crate) fn is_owned_by_caller(_file: &File, metadata: &fs::Metadata) -> io::Result<bool> {
+    Ok(metadata.uid() == rustix::process::geteuid().as_raw())
 }
 
 pub(crate) fn is_executable(path: &Path) -> bool {

@@ -69,10 +69,9 @@ impl Drop for LifeLock {
 /// Who holds the lock of an instance.
 pub(crate) fn life_lock_holder(path: &Path) -> io::Result<LockWitness> {
     let held = held();
-    match key_of_path(path)? {
-        None => return Ok(LockWitness::Free),
-        Some(key) if held.contains(&key) => return Ok(LockWitness::Held(Some(Pid::current()))),
-        Some(_) => {}
+    // Who holds locks must not open, and close, the files of its own.
+    if !held.is_empty() && key_of_path(path)?.is_some_and(|key| held.contains(&key)) {
+        return Ok(LockWitness::Held(Some(Pid::current())));
     }
     let file = match open_no_follow(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LockWitness::Free),

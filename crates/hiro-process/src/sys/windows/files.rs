@@ -55,7 +55,7 @@ pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
 }
 
 /// Whether the file's owner is the caller, or, where the caller runs elevated, the administrators.
-pub(crate) fn is_owned_by_caller(file: &File) -> io::Result<bool> {
+pub(crate) fn is_owned_by_caller(file: &File, _metadata: &fs::Metadata) -> io::Result<bool> {
     let (mut owner, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: the handle is open; `owner` points into what `descriptor` points to, which is freed below.
     let code = unsafe {
@@ -154,7 +154,7 @@ mod tests {
         let folder = root.path().join("ä b".repeat(40)).join("ü".repeat(120));
         crate::files::create_private_dir(&folder).unwrap();
         let file = create_private_file(&folder.join("gateway.pid")).unwrap();
-        assert!(is_owned_by_caller(&file).unwrap());
+        assert!(is_owned_by_caller(&file, &file.metadata().unwrap()).unwrap());
         assert!(create_private_dir(&folder).is_err());
     }
 
