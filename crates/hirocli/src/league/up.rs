@@ -1,5 +1,6 @@
 //! Brings the league up: from nothing, or from whatever is there already.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use hiro_process::FileLock;
@@ -76,15 +77,23 @@ fn take_turn(context: &Context) -> Result<FileLock, Error> {
     turn.ok_or(Error::LeagueBusy { waited: TURN_PATIENCE })
 }
 
-/// Tells the workspace where its gateway is; whether that is news.
+/// Tells the workspace where its gateway is; whether that is news. A gateway elsewhere, which somebody has configured,
+/// stays.
 fn keep_in_step(workspace: &WorkspaceEntry, gateway: &StartResult) -> Result<bool, Error> {
     // What listens on every address is reached on this machine's own.
     let url = gateway.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-    if WorkspaceConfig::load(&workspace.path)?.gateway_url == url {
+    let configured = WorkspaceConfig::load(&workspace.path)?.gateway_url;
+    if configured == url || !is_on_this_machine(&configured) {
         return Ok(false);
     }
     WorkspaceConfig::update(&workspace.path, |config| config.gateway_url = url)?;
     Ok(true)
+}
+
+fn is_on_this_machine(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// A server that runs already has read its configuration: it learns of news by being restarted.
@@ -103,4 +112,19 @@ fn start_server(
         return Ok(server::restart(context, workspace, &mut told)?.now);
     }
     Ok(started)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_on_this_machine;
+
+    #[test]
+    fn only_a_gateway_on_this_machine_is_followed_to_another_port() {
+        for url in ["ws://localhost:8765", "ws://127.0.0.1:9", "ws://[::1]:8765/", "ws://127.0.0.2:1/path"] {
+            assert!(is_on_this_machine(url), "{url}");
+        }
+        for url in ["wss://gateway.example:443", "ws://192.168.1.2:8765", "ws://localhost.example:1", ""] {
+            assert!(!is_on_this_machine(url), "{url}");
+        }
+    }
 }
