@@ -42,3 +42,6 @@ pub(crate) use platform::{
 pub(crate) use tree::tree_members;
 // Waiting and ports.
 pub(crate) use platform::{FolderWatch, port_holder, wait_for_event};
+
+#[cfg(test)]
+mod tests;

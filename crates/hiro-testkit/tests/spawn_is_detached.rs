@@ -108,6 +108,30 @@ fn stderr_is_appended_to_its_log_and_stdout_to_another_if_asked_for() {
 }
 
 #[test]
+fn a_child_runs_where_and_with_what_its_launch_says() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    let elsewhere = stage.path("else where");
+    fs::create_dir(&elsewhere).unwrap();
+    let launch = stage
+        .launch(&instance, &["stderr an \"argument\" with bl\u{e4}nks", &announce(&instance), "ready"])
+        .directory(&elsewhere)
+        .variable("PYTHONPATH", "/meant")
+        .without_variable("PYTHONUTF8");
+    start(&instance, &launch).unwrap();
+    let mut puppet = stage.puppet("puppet");
+    assert_eq!(
+        fs::read_link(format!("/proc/{}/cwd", puppet.pid)).unwrap(),
+        elsewhere.canonicalize().unwrap()
+    );
+    assert_eq!(puppet.tell("environment PYTHONPATH"), "/meant");
+    assert_eq!(puppet.tell("environment PYTHONUTF8"), "");
+    let log = fs::read_to_string(instance.stderr_log()).unwrap();
+    assert_eq!(log, "an \"argument\" with bl\u{e4}nks\n");
+    stop(&instance).unwrap();
+}
+
+#[test]
 fn a_full_log_is_put_aside_before_the_next_spawn() {
     let stage = Stage::new();
     let instance = stage.instance("home");

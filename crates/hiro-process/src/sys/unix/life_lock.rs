@@ -101,22 +101,3 @@ fn key_of_path(path: &Path) -> io::Result<Option<Key>> {
 fn key(metadata: &fs::Metadata) -> Key {
     (metadata.dev(), metadata.ino())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{LifeLock, life_lock_holder};
-    use crate::evidence::LockWitness;
-    use crate::pid::Pid;
-
-    #[test]
-    fn two_parts_of_one_process_can_not_both_hold_it_and_looking_does_not_drop_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("gateway.pid.lock");
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Free);
-        let lock = LifeLock::acquire(&path).unwrap().unwrap();
-        assert!(LifeLock::acquire(&path).unwrap().is_none());
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Held(Some(Pid::current())));
-        drop(lock);
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Free);
-    }
-}

@@ -118,20 +118,7 @@ fn place() -> OVERLAPPED {
 mod tests {
     use super::{LifeLock, life_lock_holder, lock, unlock};
     use crate::evidence::LockWitness;
-    use crate::pid::Pid;
     use crate::sys::open_lock_file;
-
-    #[test]
-    fn two_parts_of_one_process_can_not_both_hold_it_and_looking_does_not_drop_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("gateway.pid.lock");
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Free);
-        let held = LifeLock::acquire(&path).unwrap().unwrap();
-        assert!(LifeLock::acquire(&path).unwrap().is_none());
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Held(Some(Pid::current())));
-        drop(held);
-        assert_eq!(life_lock_holder(&path).unwrap(), LockWitness::Free);
-    }
 
     #[test]
     fn whoever_only_looks_does_not_keep_the_lock_from_its_next_holder() {
