@@ -41,7 +41,7 @@ pub(super) fn as_nobody(script: &[String]) -> anyhow::Result<()> {
 
 /// `leads its session|stdin|descriptors from 3 on that are not the stage's|ignored signals|blocked signals`.
 pub(super) fn birth() -> anyhow::Result<String> {
-    let leads = rustix::process::getsid(None)? == rustix::process::getpid();
+    let leads = session()? == process::id();
     let stdin = fs::read_link("/proc/self/fd/0")?;
     let status = fs::read_to_string("/proc/self/status")?;
     let signals =
@@ -55,6 +55,14 @@ pub(super) fn birth() -> anyhow::Result<String> {
         .collect();
     let (ignored, blocked) = (signals("SigIgn:"), signals("SigBlk:"));
     Ok(format!("{leads}|{}|{}|{ignored}|{blocked}", stdin.display(), inherited.join(",")))
+}
+
+/// The leader of the session; 0 for one outside of this PID namespace, which the type of rustix cannot say.
+fn session() -> anyhow::Result<u32> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = stat.rsplit_once(')').context("`/proc/self/stat` names no program")?;
+    let session = fields.split_whitespace().nth(3).context("`/proc/self/stat` names no session")?;
+    Ok(session.parse()?)
 }
 
 /// Nanoseconds of the clock that all processes of this machine share.

@@ -95,6 +95,6 @@ fn all_pids() -> io::Result<Vec<Pid>> {
 
 /// 0, which is nobody's, where it isn't told.
 fn session(pid: Pid) -> u32 {
-    let raw = rustix::process::Pid::from_raw(pid.get().cast_signed());
-    rustix::process::getsid(raw).map_or(0, |session| session.as_raw_nonzero().get().unsigned_abs())
+    // SAFETY: a system call on a number.
+    u32::try_from(unsafe { libc::getsid(pid.get().cast_signed()) }).unwrap_or(0)
 }

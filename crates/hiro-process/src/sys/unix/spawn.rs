@@ -41,9 +41,12 @@ pub(crate) fn spawn(prepared: Prepared) -> io::Result<Child> {
     Ok(Child { process: Process::open(pid)?, child, identity, exit: None })
 }
 
-/// The process that leads the caller's session.
+/// The process that leads the caller's session; `None` where it is outside the caller's PID namespace (`docker exec`).
 pub(crate) fn session_leader() -> Option<Pid> {
-    Pid::try_from(rustix::process::getsid(None).ok()?.as_raw_nonzero().get().unsigned_abs()).ok()
+    // Not through rustix, whose type can't say the 0 that stands for such a leader.
+    // SAFETY: a system call on a number.
+    let leader = unsafe { libc::getsid(0) };
+    Pid::try_from(u32::try_from(leader).ok()?).ok()
 }
 
 /// Runs in the child between `fork` and `exec`.
