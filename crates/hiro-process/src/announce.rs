@@ -31,6 +31,8 @@ const TURN_POLL: Duration = Duration::from_millis(20);
 
 /// This process as the instance's own: it holds the lifetime lock and is the only writer of the record.
 ///
+/// `Requests` is how it hears of a stop: [`StopRequests`], or [`OwnSignals`] where it sees to that itself.
+///
 /// ```no_run
 /// use hiro_process::{Instance, announce};
 /// let mut process = announce(&Instance::new("/tmp/home/gateway.pid")?, "0.1.0")?;
@@ -41,12 +43,16 @@ const TURN_POLL: Duration = Duration::from_millis(20);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Announced {
+pub struct Announced<Requests = StopRequests> {
     instance: Instance,
     record: Record,
     lock: sys::LifeLock,
-    requests: StopRequests,
+    requests: Requests,
 }
+
+/// In place of [`StopRequests`]: the process handles its signals itself.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnSignals;
 
 /// Makes this process the instance's: takes the lock for life, then writes the record and the PID file with its own
 /// PID (rule 2). From then on SIGTERM and Ctrl-C are stop requests instead of a sudden end.
@@ -63,6 +69,34 @@ pub fn announce(instance: &Instance, version: &str) -> Result<Announced, Error> 
     record.stop_address = requests.address();
     publish(instance, &record)?;
     Ok(Announced { instance: instance.clone(), record, lock, requests })
+}
+
+/// The same for a program that handles its signals itself, an interpreter say: no disposition is changed, so that SIGTERM
+/// and Ctrl-C do what they did before. It begins in `phase`: [`Phase::Ready`] where the program has no other word for it.
+///
+/// It hears of no request otherwise, which is why there is nothing to wait for:
+///
+/// ```compile_fail,E0599
+/// use hiro_process::{Instance, Phase, announce_with_own_signals};
+/// let process = announce_with_own_signals(&Instance::new("gateway.pid")?, "0.1.0", Phase::Ready)?;
+/// process.stop_requests().wait()?; // nobody listens
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Those of [`announce`].
+///
+/// # Platform-specific behavior
+/// On Windows such a process has no stop event: [`stop_process`](crate::stop_process) tells what happens to it.
+pub fn announce_with_own_signals(
+    instance: &Instance,
+    version: &str,
+    phase: Phase,
+) -> Result<Announced<OwnSignals>, Error> {
+    let (lock, mut record) = occupy(instance, version)?;
+    record.phase = phase;
+    publish(instance, &record)?;
+    Ok(Announced { instance: instance.clone(), record, lock, requests: OwnSignals })
 }
 
 /// The announcement of the shim: the lock, and the file that stays locked until it has become the program.
@@ -101,7 +135,7 @@ fn publish(instance: &Instance, record: &Record) -> Result<(), Error> {
     pid_file::write_pid(instance.pid_file()).map_err(Error::io("write", instance.pid_file()))
 }
 
-impl Announced {
+impl<Requests> Announced<Requests> {
     /// Says that the process does its job now: the port is bound.
     ///
     /// # Errors
@@ -118,16 +152,28 @@ impl Announced {
         self.enter(Phase::Stopping)
     }
 
-    /// The requests to stop, to wait for.
-    #[must_use]
-    pub fn stop_requests(&self) -> StopRequests {
-        self.requests.clone()
-    }
-
     /// Which process this is.
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.record.identity()
+    }
+
+    fn enter(&mut self, phase: Phase) -> Result<(), Error> {
+        self.record.phase = phase;
+        self.record.phase_at = now();
+        self.write_record()
+    }
+
+    fn write_record(&self) -> Result<(), Error> {
+        self.record.write(&self.instance).map_err(Error::io("write", &self.instance.record_file()))
+    }
+}
+
+impl Announced {
+    /// The requests to stop, to wait for.
+    #[must_use]
+    pub fn stop_requests(&self) -> StopRequests {
+        self.requests.clone()
     }
 
     /// Starts the process that takes this one's place; this one has to end then. The successor waits for that, takes
@@ -186,16 +232,6 @@ impl Announced {
                 turn => return turn,
             }
         }
-    }
-
-    fn enter(&mut self, phase: Phase) -> Result<(), Error> {
-        self.record.phase = phase;
-        self.record.phase_at = now();
-        self.write_record()
-    }
-
-    fn write_record(&self) -> Result<(), Error> {
-        self.record.write(&self.instance).map_err(Error::io("write", &self.instance.record_file()))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::state::{Crash, CrashEvidence, Doubt, Run, State};
 
 /// How far a start time in seconds and a file's time may be off, in seconds. Both come from the wall clock, which
 /// time synchronisation moves in steps of up to a second or so; file systems round to two seconds at worst (FAT).
-const CLOCK_TOLERANCE: f64 = 2.0;
+pub(crate) const CLOCK_TOLERANCE: f64 = 2.0;
 
 /// Everything that was seen of an instance at one moment.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::CLOCK_TOLERANCE;
 use crate::pid::Pid;
 use crate::sys;
 
@@ -26,6 +27,15 @@ impl StartTime {
     /// Where the operating system doesn't tell when it booted.
     pub fn seconds_since_epoch(self) -> io::Result<f64> {
         sys::start_time_since_epoch(self.0)
+    }
+
+    /// Whether another program may mean this moment by `seconds_since_epoch`: up to 2 s apart, because both come from
+    /// the wall clock, which time synchronisation moves in steps.
+    ///
+    /// # Errors
+    /// Where the operating system doesn't tell when it booted.
+    pub fn is_about(self, seconds_since_epoch: f64) -> io::Result<bool> {
+        Ok((self.seconds_since_epoch()? - seconds_since_epoch).abs() <= CLOCK_TOLERANCE)
     }
 }
 
@@ -71,4 +81,19 @@ pub fn is_running(identity: &Identity) -> bool {
     crate::reaper::reap();
     // Not being allowed to look is not a sign of death.
     Identity::of(identity.pid).map_or(true, |live| live == Some(*identity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn a_start_time_that_somebody_else_wrote_down_may_be_two_seconds_off() {
+        let start_time = Identity::current().unwrap().start_time;
+        let epoch = start_time.seconds_since_epoch().unwrap();
+        for (off, is_about) in [(0.0, true), (1.9, true), (-1.9, true), (2.2, false), (-60.0, false)] {
+            assert_eq!(start_time.is_about(epoch + off).unwrap(), is_about, "{off}");
+        }
+        assert!(!start_time.is_about(f64::NAN).unwrap());
+    }
 }

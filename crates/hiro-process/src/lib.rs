@@ -72,7 +72,7 @@ mod waiting;
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;
 
-pub use announce::{Announced, announce};
+pub use announce::{Announced, OwnSignals, announce, announce_with_own_signals};
 pub use environment::{ALWAYS_SET, NEVER_INHERITED};
 pub use error::{Error, PortTaken, StartFailure, StartFailureCause};
 pub use exit_report::Exit;
@@ -81,15 +81,15 @@ pub use identity::{Identity, StartTime, is_running};
 pub use instance::Instance;
 pub use launch::{Launch, spawn_detached};
 pub use pid::{Pid, PidRangeError};
-pub use pid_file::{read_pid, write_pid};
+pub use pid_file::{read_pid, read_pid_and_start, write_pid};
 pub use port::{PortHolder, port_taken};
 pub use record::{Phase, Record, Successor};
 pub use shim::become_program;
 pub use start::{Progress, StartOptions, Started, restart_instance, start_instance};
 pub use state::{Crash, CrashEvidence, Doubt, Run, State};
 pub use status::get_status;
-pub use stderr_log::Rotation;
-pub use stop::{StopOptions, Stopped, stop_process};
+pub use stderr_log::{Rotation, stderr_tail};
+pub use stop::{StopOptions, Stopped, clear_crash, stop_process};
 pub use stop_signal::{StopRequest, StopRequests};
 pub use uv::{find_workspace_root, uv_python_cmd};
 pub use wait_for_pid::wait_for_pid;

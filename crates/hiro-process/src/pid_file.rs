@@ -40,8 +40,15 @@ pub(crate) struct Claim {
 /// holds no PID. It may be anybody's by now; [`get_status`](crate::get_status) tells.
 #[must_use]
 pub fn read_pid(pid_file: &Path) -> Option<Pid> {
+    Some(read_pid_and_start(pid_file)?.0)
+}
+
+/// The same with the second line that some Python programs write: the process's start time in seconds since the epoch,
+/// to be compared with [`StartTime::is_about`](crate::StartTime::is_about).
+#[must_use]
+pub fn read_pid_and_start(pid_file: &Path) -> Option<(Pid, Option<f64>)> {
     match PidFile::read(pid_file) {
-        PidFile::Pid(claim) => Some(claim.pid),
+        PidFile::Pid(claim) => Some((claim.pid, claim.start_time_epoch)),
         PidFile::Missing | PidFile::Damaged | PidFile::Foreign(_) => None,
     }
 }

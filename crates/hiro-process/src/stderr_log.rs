@@ -58,6 +58,12 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     name.into()
 }
 
+/// The last `lines` lines of a log that aren't blank, whichever runs wrote them; none where it can't be read.
+#[must_use]
+pub fn stderr_tail(log: &Path, lines: usize) -> Vec<String> {
+    tail(log, 0, lines)
+}
+
 /// The last `lines` lines that were written at or behind `offset`; none where the log can't be read.
 pub(crate) fn tail(path: &Path, offset: u64, lines: usize) -> Vec<String> {
     let text = read_from(path, offset).unwrap_or_default();

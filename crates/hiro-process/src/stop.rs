@@ -86,6 +86,30 @@ pub(crate) fn stop_under(
     }
 }
 
+/// Clears what a crash left, as a stop would, and touches nothing that lives; `None` where there is nothing to clear.
+///
+/// # Errors
+/// [`Error::AlreadyRunning`] names the process that lives: only [`stop_process`] ends it. Otherwise those of
+/// [`stop_process`].
+pub fn clear_crash(instance: &Instance, turn: Duration) -> Result<Option<Crash>, Error> {
+    if get_status(instance) == State::Stopped {
+        return Ok(None);
+    }
+    let control = ControlLock::acquire(instance, turn)?;
+    let pid_file = instance.pid_file().to_owned();
+    match get_status_within(instance) {
+        State::Stopped => Ok(None),
+        State::Crashed(crash) => {
+            clear(&control, instance, &crash)?;
+            Ok(Some(crash))
+        }
+        State::Unverifiable(doubt) => Err(Error::Unverifiable { pid_file, reason: doubt.reason }),
+        State::Starting(run) | State::Ready(run) | State::Stopping(run) => {
+            Err(Error::AlreadyRunning { pid: Some(run.identity.pid), pid_file })
+        }
+    }
+}
+
 /// Clears what a crash left: processes of its tree that outlived it, then its files.
 pub(crate) fn clear(_control: &ControlLock, instance: &Instance, crash: &Crash) -> Result<(), Error> {
     // Of another boot nothing can be left, and its numbers mean nothing today.

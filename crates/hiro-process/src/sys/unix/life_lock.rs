@@ -2,7 +2,8 @@
 //!
 //! Of the three kinds of POSIX advisory locks only this one belongs to the *process*: it survives `exec`, children do
 //! not inherit it, and the kernel tells who holds it. Its price: closing any descriptor of the file in the same process
-//! drops it, so that every open and close of lock files happens here, under one mutex.
+//! drops it, so that every open and close of lock files happens here, under one mutex. A copy of the process made by
+//! `fork` without `exec`, a worker of an interpreter say, holds nothing, whatever it remembers.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,10 +19,16 @@ use super::files::{open_lock_file, open_no_follow};
 use crate::evidence::LockWitness;
 use crate::pid::Pid;
 
-/// Device and inode of the lock files that this process holds.
+/// The lock files that this process holds, or that the one which it was forked from did.
 static HELD: Mutex<Vec<Key>> = Mutex::new(Vec::new());
 
-type Key = (u64, u64);
+/// A lock file and its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    holder: Pid,
+    device: u64,
+    inode: u64,
+}
 
 /// The lock of an instance, held by this process until it is dropped or the process ends.
 #[derive(Debug)]
@@ -99,5 +106,5 @@ fn key_of_path(path: &Path) -> io::Result<Option<Key>> {
 }
 
 fn key(metadata: &fs::Metadata) -> Key {
-    (metadata.dev(), metadata.ino())
+    Key { holder: Pid::current(), device: metadata.dev(), inode: metadata.ino() }
 }
