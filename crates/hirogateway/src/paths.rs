@@ -15,7 +15,7 @@ pub enum Convention {
     Xdg,
     /// `$XDG_DATA_HOME`, else `~/Library/Application Support`.
     MacOs,
-    /// `%WIN_PD_OVERRIDE_LOCAL_APPDATA%`, else `%LOCALAPPDATA%`.
+    /// `%WIN_PD_OVERRIDE_LOCAL_APPDATA%`, else `%LOCALAPPDATA%`, else `%USERPROFILE%\AppData\Local`.
     Windows,
 }
 
@@ -81,7 +81,11 @@ pub fn data_dir_by(
         Convention::Xdg => (set("XDG_DATA_HOME").or_else(|| home(".local/share")), "HOME"),
         Convention::MacOs => (set("XDG_DATA_HOME").or_else(|| home("Library/Application Support")), "HOME"),
         Convention::Windows => (
-            set("WIN_PD_OVERRIDE_LOCAL_APPDATA").or_else(|| set("LOCALAPPDATA")).map(normalized),
+            set("WIN_PD_OVERRIDE_LOCAL_APPDATA")
+                .or_else(|| set("LOCALAPPDATA"))
+                // A service, or a shell over SSH, may be without: this is where that folder is unless it was moved.
+                .or_else(|| set("USERPROFILE").map(|home| home.join("AppData").join("Local")))
+                .map(normalized),
             "LOCALAPPDATA",
         ),
     };
@@ -135,6 +139,8 @@ mod tests {
         assert_eq!(folder(Convention::Windows, &environment), Some("/local/x/hirogate".into()));
         let environment = [("WIN_PD_OVERRIDE_LOCAL_APPDATA", "/other"), ("LOCALAPPDATA", "/local")];
         assert_eq!(folder(Convention::Windows, &environment), Some("/other/hirogate".into()));
+        let local = PathBuf::from("/home/ada").join("AppData").join("Local").join("hirogate");
+        assert_eq!(folder(Convention::Windows, &[("USERPROFILE", "/home/ada")]), Some(local));
     }
 
     #[test]

@@ -27,8 +27,8 @@ fn the_file_is_the_one_that_the_python_package_writes() {
     let path = data.path().join("instances").join("büro");
     assert_eq!(entry.path, path);
     let expected = format!(
-        "{{\n  \"default_instance\": \"büro\",\n  \"instances\": {{\n    \"büro\": {{\n      \"name\": \"büro\",\n      \"path\": \"{}\",\n      \"host\": \"0.0.0.0\",\n      \"port\": 8765\n    }}\n  }}\n}}",
-        path.display()
+        "{{\n  \"default_instance\": \"büro\",\n  \"instances\": {{\n    \"büro\": {{\n      \"name\": \"büro\",\n      \"path\": {},\n      \"host\": \"0.0.0.0\",\n      \"port\": 8765\n    }}\n  }}\n}}",
+        serde_json::to_string(&path).unwrap()
     );
     assert_eq!(fs::read_to_string(registry::registry_file(data.path())).unwrap(), expected);
     assert!(!path.exists(), "the registry makes no folder of an instance");

@@ -126,10 +126,19 @@ fn refuse_link(file: File) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::account::Account;
+    use super::super::handle::{LocalMemory, done};
+    use super::super::wide;
     use super::{create_private_dir, create_private_file, is_owned_by_caller, open_append, open_no_follow};
     use crate::files::{Durability, replace};
-    use std::fs;
     use std::io::{Read, Write};
+    use std::path::Path;
+    use std::{fs, ptr};
+    use windows_sys::Win32::Security::Authorization::{
+        ConvertSecurityDescriptorToStringSecurityDescriptorW, GetNamedSecurityInfoW, SDDL_REVISION_1,
+        SE_FILE_OBJECT,
+    };
+    use windows_sys::Win32::Security::DACL_SECURITY_INFORMATION;
 
     #[test]
     fn a_reader_that_is_there_for_a_moment_does_not_keep_a_file_from_being_replaced() {
@@ -156,6 +165,59 @@ mod tests {
         let file = create_private_file(&folder.join("gateway.pid")).unwrap();
         assert!(is_owned_by_caller(&file, &file.metadata().unwrap()).unwrap());
         assert!(create_private_dir(&folder).is_err());
+    }
+
+    /// The access list as text, `D:(A;;FA;;;S-1-…)` say; flags and entries as the system stores them.
+    fn access_list(path: &Path) -> String {
+        let name = wide::path(path).unwrap();
+        let (mut descriptor, mut text, mut length) = (ptr::null_mut(), ptr::null_mut(), 0);
+        // SAFETY: the name ends in a null; `descriptor` takes a pointer that is freed below.
+        let code = unsafe {
+            GetNamedSecurityInfoW(
+                name.as_ptr(),
+                SE_FILE_OBJECT,
+                DACL_SECURITY_INFORMATION,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &raw mut descriptor,
+            )
+        };
+        assert_eq!(code, 0, "{}", path.display());
+        let memory = LocalMemory::new(descriptor);
+        // SAFETY: the descriptor lives; `text` takes a pointer that is freed below, and `length` its length.
+        let outcome = done(unsafe {
+            ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                memory.as_ptr(),
+                SDDL_REVISION_1,
+                DACL_SECURITY_INFORMATION,
+                &raw mut text,
+                &raw mut length,
+            )
+        });
+        outcome.unwrap();
+        let memory = LocalMemory::new(text.cast());
+        // SAFETY: as long as the call said, the null at its end included.
+        let text = unsafe { std::slice::from_raw_parts(memory.as_ptr().cast::<u16>(), length as usize) };
+        String::from_utf16_lossy(text).trim_end_matches('\0').to_owned()
+    }
+
+    #[test]
+    fn folders_and_files_name_their_owner_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let user = Account::user().unwrap().name().unwrap();
+        let folder = root.path().join("private");
+        create_private_dir(&folder).unwrap();
+        let [file, log] = ["file", "log"].map(|name| folder.join(name));
+        drop((create_private_file(&file).unwrap(), open_append(&log).unwrap()));
+        assert!(access_list(&folder).contains("OICI;"), "what other programs make in it is the owner's, too");
+        for path in [folder, file, log] {
+            let list = access_list(&path);
+            // Wine lists the system itself, too, which may do everything anyway.
+            let users: Vec<&str> = list.split('(').skip(1).filter(|entry| !entry.ends_with(";SY)")).collect();
+            assert!(!users.is_empty() && users.iter().all(|entry| entry.contains(&user)), "{list}");
+        }
     }
 
     #[test]

@@ -52,6 +52,13 @@ impl Job {
         Ok(job)
     }
 
+    /// One without a name, from which nothing breaks away: such as terminals and services put their children in.
+    #[cfg(test)]
+    pub(super) fn strict() -> io::Result<Self> {
+        // SAFETY: neither attributes nor a name; the handle is owned at once.
+        owned(unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) }).map(Self)
+    }
+
     fn open(name: &str) -> io::Result<Option<Self>> {
         let text = wide::text(OsStr::new(name))?;
         // SAFETY: the name ends in a null; the handle is owned at once.
@@ -82,7 +89,7 @@ impl Job {
     }
 
     /// Puts this process into it, where it isn't: with it goes whatever it starts from now on.
-    fn take_in_caller(&self) -> io::Result<()> {
+    pub(super) fn take_in_caller(&self) -> io::Result<()> {
         let mut is_in = 0;
         // SAFETY: the pseudo handle of this process is always valid; the job is open; `is_in` takes a number.
         done(unsafe { IsProcessInJob(GetCurrentProcess(), self.as_raw(), &raw mut is_in) })?;
