@@ -3,8 +3,6 @@
 //! Whatever is still running when the home is dropped is stopped, also after a failed test.
 
 mod gateways;
-#[cfg(target_os = "linux")]
-mod traces;
 mod whole;
 
 use std::ffi::OsStr;

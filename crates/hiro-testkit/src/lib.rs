@@ -5,16 +5,22 @@
 mod league;
 mod operations;
 mod ports;
+mod processes;
 mod programs;
 pub mod puppet;
 mod stage;
 mod until;
 mod uv;
+mod wine;
+mod workspace;
 
 pub use league::{DESKTOP_KEY, Home, League, Output, free_port};
 pub use operations::{failure, start, states_seen_during, stop};
 pub use ports::Ports;
+pub use processes::{is_listed, is_zombie, kill, processes_concerned_with};
 pub use programs::{program, target_folder};
 pub use stage::{PuppetHandle, Stage, announce};
 pub use until::{PATIENCE, until};
 pub use uv::uv;
+pub use wine::{Lack, taken_by_this_test, tells_port_holders, wine_lacks};
+pub use workspace::{uv_workspace, uv_workspace_with_stand_in};

@@ -21,19 +21,37 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 
 use commands::Command;
 use process::Process;
 
+/// What a puppet waits for.
+#[derive(Debug)]
+enum Event {
+    /// A command of the stage.
+    Line(String),
+    /// The stage is gone, or somebody asks the puppet to stop.
+    End,
+}
+
 /// The variable that holds the address of the stage.
 pub const ADDRESS: &str = "PUPPET_ADDRESS";
+
+/// Nanoseconds of the clock that all processes of this machine share.
+///
+/// # Errors
+/// Where the system has none.
+pub fn clock() -> anyhow::Result<i128> {
+    platform::clock()
+}
 
 /// The program's whole life.
 ///
 /// # Errors
 /// What a command of the script, or the socket, says.
-pub fn main() -> anyhow::Result<ExitCode> {
-    let mut script: Vec<String> = env::args().skip(1).collect();
+pub fn main(mut script: Vec<String>) -> anyhow::Result<ExitCode> {
     if let [word, program, arguments @ ..] = script.as_slice()
         && word == "shim"
     {
@@ -46,27 +64,52 @@ pub fn main() -> anyhow::Result<ExitCode> {
         Some(name) => name.to_owned(),
         None => "puppet".to_owned(),
     };
-    let mut process = Process::default();
-    let stage = env::var(ADDRESS).ok().map(TcpStream::connect).transpose()?;
-    if let Some(mut stage) = stage.as_ref() {
-        writeln!(stage, "{} {name}", std::process::id())?;
-    }
     script.retain(|command| !command.starts_with("name "));
-    for command in &script {
-        if let Some(code) = process.obey(&Command::parse(command)?, stage.as_ref())?.code() {
-            return Ok(code);
-        }
-    }
-    match stage {
-        Some(stage) => obey_stage(&mut process, &stage),
-        None => process.wait_to_be_stopped(),
+    let mut process = Process::default();
+    let Ok(address) = env::var(ADDRESS) else {
+        return match carry_out(&mut process, &script, None)? {
+            Some(code) => Ok(code),
+            None => process.wait_to_be_stopped(),
+        };
+    };
+    let mut stage = TcpStream::connect(address)?;
+    writeln!(stage, "{} {name}", std::process::id())?;
+    let (sender, events) = mpsc::channel();
+    match carry_out(&mut process, &script, Some(&sender))? {
+        Some(code) => Ok(code),
+        None => obey_stage(&mut process, stage, sender, &events),
     }
 }
 
-fn obey_stage(process: &mut Process, mut stage: &TcpStream) -> anyhow::Result<ExitCode> {
-    for line in BufReader::new(stage).lines() {
-        let Ok(line) = line else { break };
-        let answer = match process.obey(&Command::parse(&line)?, Some(stage)) {
+/// Its exit code, where a command of the script was its last one.
+fn carry_out(
+    process: &mut Process,
+    script: &[String],
+    events: Option<&Sender<Event>>,
+) -> anyhow::Result<Option<ExitCode>> {
+    for command in script {
+        if let Some(code) = process.obey(&Command::parse(command)?, events)?.code() {
+            return Ok(Some(code));
+        }
+    }
+    Ok(None)
+}
+
+fn obey_stage(
+    process: &mut Process,
+    mut stage: TcpStream,
+    sender: Sender<Event>,
+    events: &Receiver<Event>,
+) -> anyhow::Result<ExitCode> {
+    let (lines, also) = (BufReader::new(stage.try_clone()?).lines(), sender.clone());
+    thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let _ = also.send(Event::Line(line));
+        }
+        let _ = also.send(Event::End);
+    });
+    while let Ok(Event::Line(line)) = events.recv() {
+        let answer = match process.obey(&Command::parse(&line)?, Some(&sender)) {
             Ok(outcome) => match outcome.code() {
                 Some(code) => return Ok(code),
                 None => outcome.answer().to_owned(),

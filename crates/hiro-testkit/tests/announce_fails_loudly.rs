@@ -1,16 +1,17 @@
 //! A child that can't announce itself says why on stderr, and its start passes that on.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use hiro_process::{Exit, StartFailureCause, get_status};
-use hiro_testkit::{Stage, announce, failure, start};
+use hiro_testkit::{Stage, failure, start};
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_while_announcing_is_reported_in_the_childs_words() {
+    use hiro_testkit::announce;
+
     let stage = Stage::new();
     let instance = stage.instance("home");
     // Room for the line on stderr, none for a record: the write fails as it does on a full disk.
@@ -24,8 +25,13 @@ fn a_full_disk_while_announcing_is_reported_in_the_childs_words() {
     assert!(no_temporary_files(&instance), "what was begun is taken back");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_that_can_not_be_written_while_announcing_is_reported_in_the_childs_words() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use hiro_testkit::announce;
+
     let stage = Stage::new();
     let instance = stage.instance("home");
     for folder in [stage.folder(), instance.folder()] {
@@ -41,6 +47,20 @@ fn a_folder_that_can_not_be_written_while_announcing_is_reported_in_the_childs_w
     assert!(text.to_lowercase().contains("permission denied"), "{text}");
     assert!(!instance.pid_file().exists());
     fs::set_permissions(instance.folder(), fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
+fn a_record_that_can_not_be_replaced_is_reported_in_the_childs_words() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    fs::create_dir_all(instance.record_file()).unwrap();
+    let seen = failure(start(&instance, &stage.ready_launch(&instance)));
+    assert_eq!(seen.cause, StartFailureCause::Ended(Some(Exit::Code(1))));
+    let text = seen.to_string();
+    assert!(text.contains("could not write") && text.contains("gateway.pid.json"), "{text}");
+    assert!(!instance.pid_file().exists());
+    assert_eq!(get_status(&instance).name(), "crashed");
+    assert!(no_temporary_files(&instance), "what was begun is taken back");
 }
 
 fn no_temporary_files(instance: &hiro_process::Instance) -> bool {

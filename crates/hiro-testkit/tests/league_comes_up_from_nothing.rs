@@ -1,12 +1,10 @@
 //! `hiro up`: from nothing to a league that answers, and the same league when it is said again.
 
-#![cfg(target_os = "linux")]
-
 use std::net::TcpListener;
 use std::process::Stdio;
 
 use hiro_process::is_running;
-use hiro_testkit::{League, Output};
+use hiro_testkit::{League, Output, taken_by_this_test};
 use serde_json::Value;
 
 const PARTS: [&str; 4] =
@@ -92,7 +90,7 @@ fn a_port_that_was_chosen_and_is_a_strangers_now_is_an_error_that_names_the_stra
         let _stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let output = league.up();
         let error = output.failure(1);
-        let named = format!("port {port} is taken by PID {}", std::process::id());
+        let named = taken_by_this_test(port);
         assert!(error.contains(&named) && error.contains("hint: "), "{error}");
         assert!(league.processes().iter().all(|(name, _)| name == "gateway:default"), "nothing is orphaned");
     }

@@ -1,13 +1,11 @@
 //! `hiro down`: nothing is left, also after crashes, and where nothing was nothing is made.
 
-#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::path::{Path, PathBuf};
 
 use hiro_process::{Identity, is_running};
-use hiro_testkit::{League, PATIENCE, until};
-use rustix::process::{Pid, Signal, kill_process};
+use hiro_testkit::{League, PATIENCE, kill, until};
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -20,8 +18,8 @@ fn pid_files(league: &League) -> Vec<PathBuf> {
     all.filter(|path| path.extension().is_some_and(|extension| extension == "pid")).collect()
 }
 
-fn kill(process: &Identity) {
-    kill_process(Pid::from_raw(process.pid.get().cast_signed()).unwrap(), Signal::KILL).unwrap();
+fn end(process: &Identity) {
+    kill(process.pid.get());
     until("the end of what was killed", PATIENCE, || (!is_running(process)).then_some(()));
 }
 
@@ -40,8 +38,8 @@ fn down_leaves_no_process_and_no_pid_file() {
 #[test]
 fn down_clears_up_after_a_server_and_a_gateway_that_were_killed() {
     let league = League::that_is_up();
-    kill(&league.process("server:default"));
-    kill(&league.process("gateway:default"));
+    end(&league.process("server:default"));
+    end(&league.process("gateway:default"));
     let output = league.hiro(&["down"]);
     assert!(output.success().contains("It had crashed: its process is gone"), "{output:?}");
     assert_eq!(league.traces(), [""; 0]);

@@ -1,12 +1,9 @@
 //! Rule 1, with the real uv: a Python child runs in its own workspace's environment, whatever started its parent.
 
-#![cfg(unix)]
-
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use hiro_process::{Instance, get_status};
-use hiro_testkit::{PuppetHandle, Stage, stop, uv};
+use hiro_testkit::{Lack, PuppetHandle, Stage, stop, uv, uv_workspace, wine_lacks};
 
 /// A uv workspace in the test's folder, and a parent as a debugger leaves it: with a `PYTHONPATH`, a virtual
 /// environment and a tracer that are right for the parent alone.
@@ -22,7 +19,7 @@ impl Scene {
     fn new() -> Self {
         let stage = Stage::new();
         let root = stage.path("workspace");
-        copy_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/uv-workspace"), &root);
+        uv_workspace(&root);
         let instance = stage.instance("home");
         let (name, address) = stage.variable();
         let mut parent = std::process::Command::new(hiro_testkit::program("puppet"));
@@ -49,20 +46,11 @@ impl Scene {
     }
 }
 
-fn copy_tree(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder of the test's own");
-    for entry in fs::read_dir(from).expect("the fixture") {
-        let entry = entry.expect("an entry of the fixture");
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy_tree(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).expect("a copy")),
-        }
-    }
-}
-
 #[test]
 fn the_announced_pid_is_the_interpreters_and_its_environment_is_the_workspaces() {
+    if wine_lacks(Lack::Python) {
+        return;
+    }
     let mut scene = Scene::new();
     assert_eq!(scene.start("app/puppet.py"), "ok");
     let mut python = scene.stage.puppet("python");
@@ -81,6 +69,9 @@ fn the_announced_pid_is_the_interpreters_and_its_environment_is_the_workspaces()
 
 #[test]
 fn an_import_error_reaches_the_caller_with_its_text_and_is_a_crash() {
+    if wine_lacks(Lack::Python) {
+        return;
+    }
     let mut scene = Scene::new();
     let answer = scene.start("app/import_error.py");
     // The shim counts as ready once it is the interpreter; the interpreter may live a moment longer than that.

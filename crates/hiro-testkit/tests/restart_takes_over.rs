@@ -1,6 +1,5 @@
 //! A running instance starts its successor: nobody sees "stopped" in between, and a stop meanwhile is obeyed.
 
-#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::collections::BTreeSet;

@@ -1,20 +1,16 @@
 //! A server that is killed: the status says so, nothing of it stays for ever, and the next start cleans up.
 
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::time::Duration;
 
 use hiro_process::{Identity, is_running};
-use hiro_testkit::{League, until};
-use rustix::process::{Pid, Signal, kill_process};
+use hiro_testkit::{League, kill, until};
 
 const CHANNELS: [&str; 2] = ["channel:default/devices", "channel:default/echo"];
 
 /// The plugins of a server that was killed, still alive.
 fn kill_server(league: &League) -> [Identity; 2] {
     let (server, plugins) = (league.process("server:default"), CHANNELS.map(|name| league.process(name)));
-    kill_process(Pid::from_raw(server.pid.get().cast_signed()).unwrap(), Signal::KILL).unwrap();
+    kill(server.pid.get());
     league.until_state("server:default", "crashed");
     plugins
 }

@@ -1,6 +1,5 @@
 //! Several workspaces on one machine, each with a server, a folder and ports of its own.
 
-#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use hiro_testkit::League;

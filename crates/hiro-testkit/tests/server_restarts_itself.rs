@@ -1,7 +1,5 @@
 //! POST /_restart and /_shutdown: what a client asks of a running server.
 
-#![cfg(target_os = "linux")]
-
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

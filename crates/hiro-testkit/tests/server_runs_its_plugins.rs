@@ -1,13 +1,14 @@
 //! Channel plugins as instances: any program, whatever becomes of it.
 
-#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
 
 use hiro_process::is_running;
-use hiro_testkit::{League, Output, PATIENCE, PuppetHandle, Stage, program, until, uv};
+use hiro_testkit::{
+    Lack, League, Output, PATIENCE, PuppetHandle, Stage, is_listed, program, until, uv, wine_lacks,
+};
 use hirocli::database::{ChannelPlugin, Database};
 
 const PUPPET: &str = "channel:default/puppet";
@@ -25,12 +26,16 @@ fn puppet_plugin() -> ChannelPlugin {
     ChannelPlugin { command: words.to_vec(), ..ChannelPlugin::new("puppet") }
 }
 
-fn start(league: &League, stage: &Stage) -> PuppetHandle {
+fn start_with(league: &League, stage: &Stage, environment: &[(&str, &OsStr)]) -> PuppetHandle {
     let (name, address) = stage.variable();
     let mut command = league.home.command("hiro", &["start"]);
-    command.env(name, address).env("UV", uv()).env("UV_PYTHON_DOWNLOADS", "never").env("UV_OFFLINE", "1");
+    command.env(name, address).envs(environment.iter().copied());
     Output::of(&mut command).success();
     stage.puppet("plugin")
+}
+
+fn start(league: &League, stage: &Stage) -> PuppetHandle {
+    start_with(league, stage, &[])
 }
 
 #[test]
@@ -39,14 +44,16 @@ fn any_program_behind_the_shim_is_an_instance_with_pid_file_lock_and_log() {
     let mut plugin = start(&league, &stage);
     league.until_state(PUPPET, "ready");
     let instance = league.channel("puppet");
-    assert_eq!(fs::read_to_string(instance.pid_file()).unwrap(), plugin.pid.to_string());
+    // Windows has no `exec`: the shim stays, and the PID file is its.
+    let is_the_program = fs::read_to_string(instance.pid_file()).unwrap() == plugin.pid.to_string();
+    assert_eq!(is_the_program, cfg!(unix));
     assert!(instance.lock_file().is_file() && instance.record_file().is_file());
     plugin.tell("stderr something to say");
     let log = fs::read_to_string(league.workspace().join("channels/puppet.stderr.log")).unwrap();
     assert_eq!(log, "something to say\n");
-    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", plugin.pid)).unwrap();
-    let expected = format!("--hiro-ws\0ws://127.0.0.1:{}\0--log-dir\0", league.port("plugin_port"));
-    assert!(command_line.contains(&expected) && command_line.contains("--log-level\0INFO"), "{command_line}");
+    let arguments = plugin.tell("arguments");
+    let expected = format!("--hiro-ws|ws://127.0.0.1:{}|--log-dir|", league.port("plugin_port"));
+    assert!(arguments.contains(&expected) && arguments.contains("--log-level|INFO"), "{arguments}");
     assert_eq!(plugin.tell("environment HIRO_WORKSPACE"), "default");
     assert_eq!(plugin.tell("environment HIRO_PLUGIN_TOKEN"), "", "it would not know what to do with one");
     league.hiro(&["stop"]).success();
@@ -56,6 +63,9 @@ fn any_program_behind_the_shim_is_an_instance_with_pid_file_lock_and_log() {
 
 #[test]
 fn a_program_of_a_uv_workspace_is_the_instance_itself_and_not_uv() {
+    if wine_lacks(Lack::Python) {
+        return;
+    }
     let stage = Stage::new();
     let root = stage.path("workspace");
     fs::create_dir_all(&root).unwrap();
@@ -63,7 +73,9 @@ fn a_program_of_a_uv_workspace_is_the_instance_itself_and_not_uv() {
     fs::write(root.join("pyproject.toml"), project).unwrap();
     let workspace_dir = root.display().to_string();
     let league = with_plugin(ChannelPlugin { workspace_dir, ..puppet_plugin() });
-    let mut plugin = start(&league, &stage);
+    let environment =
+        [("UV", uv().as_os_str()), ("UV_PYTHON_DOWNLOADS", "never".as_ref()), ("UV_OFFLINE", "1".as_ref())];
+    let mut plugin = start_with(&league, &stage, &environment);
     league.until_state(PUPPET, "ready");
     let row = league.row(PUPPET);
     assert_eq!((row["pid"].as_u64(), row["runtime"].as_str()), (Some(plugin.pid.into()), Some("uv")));
@@ -75,20 +87,19 @@ fn a_program_of_a_uv_workspace_is_the_instance_itself_and_not_uv() {
 
 #[test]
 fn a_plugin_whose_command_is_missing_is_crashed_and_the_others_run() {
-    let command = vec!["/no/such/program".to_owned(), "--loud".to_owned()];
+    let missing = std::env::temp_dir().join("no such program").display().to_string();
+    let command = vec![missing.clone(), "--loud".to_owned()];
     let league = with_plugin(ChannelPlugin { command, ..ChannelPlugin::new("broken") });
     league.hiro(&["start"]).success();
     league.until_state("channel:default/broken", "crashed");
     let row = league.row("channel:default/broken");
-    assert!(row["last_error"].as_str().unwrap().contains("could not run `/no/such/program`"), "{row}");
+    let named = format!("could not run `{missing}`");
+    assert!(row["last_error"].as_str().unwrap().contains(&named), "{row}");
     league.until_state("channel:default/echo", "ready");
     league.until_state("channel:default/devices", "ready");
     let output = league.up();
     let error = output.failure(1);
-    assert!(
-        error.contains("`channel:default/broken` has crashed") && error.contains("/no/such/program"),
-        "{error}"
-    );
+    assert!(error.contains("`channel:default/broken` has crashed") && error.contains(&missing), "{error}");
     assert!(league.hiro(&["demo", "still"]).success().contains("[echo] still"));
     league.hiro(&["down"]).success();
     assert_eq!(league.traces(), [""; 0]);
@@ -108,7 +119,7 @@ fn a_plugin_that_crashes_is_started_again_and_leaves_no_zombie() {
     let mut next = stage.puppet("plugin");
     assert!(next.lives() && next.pid != plugin.pid);
     league.until_state(PUPPET, "ready");
-    assert!(!Path::new(&format!("/proc/{}", plugin.pid)).exists(), "not even a zombie");
+    assert!(!is_listed(plugin.pid), "not even a zombie");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! `hiro start` and the server in the foreground: started, or an error that names what is in the way.
 
-#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::io::{BufRead, BufReader};
@@ -9,8 +8,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 
 use hiro_process::is_running;
-use hiro_testkit::{League, PATIENCE, until};
-use rustix::process::{Pid, Signal, kill_process};
+use hiro_testkit::{League, PATIENCE, taken_by_this_test, until};
 
 const SERVER: &str = "server:default";
 
@@ -26,10 +24,6 @@ fn foreground(league: &League) -> Child {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     league.until_state(SERVER, "ready");
     child
-}
-
-fn interrupt(child: &Child) {
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
 }
 
 #[test]
@@ -68,7 +62,7 @@ fn an_http_port_that_is_taken_names_its_holder_and_orphans_nothing() {
     let _stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let output = league.hiro(&["start"]);
     let error = output.failure(1);
-    let named = format!("error: port {port} is taken by PID {}", std::process::id());
+    let named = format!("error: {}", taken_by_this_test(port));
     assert!(error.starts_with(&named) && error.contains("\nhint: "), "{error}");
     assert_eq!(league.traces().len(), 1, "the gateway alone: {:?}", league.traces());
     assert_eq!(league.state(SERVER), "stopped", "nothing was spawned");
@@ -80,7 +74,7 @@ fn a_plugin_port_that_is_taken_names_its_holder_too_and_is_never_started() {
     let port = league.port("plugin_port");
     let stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let output = league.hiro(&["start"]);
-    let named = format!("port {port} is taken by PID {}", std::process::id());
+    let named = taken_by_this_test(port);
     assert!(output.failure(1).contains(&named), "{output:?}");
     assert_eq!(league.hiro(&["status", SERVER]).status, 4);
     assert_eq!(league.traces().len(), 1, "the gateway alone: {:?}", league.traces());
@@ -96,13 +90,15 @@ fn a_workspace_without_its_key_says_so() {
     assert!(output.failure(1).contains("could not read `") && output.stderr.contains("master_key.pem"));
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_stops_a_server_in_the_foreground_and_nothing_is_left() {
     let league = without_server();
     let child = foreground(&league);
     league.until_state("channel:default/echo", "ready");
     assert_eq!(league.process(SERVER).pid.get(), child.id());
-    interrupt(&child);
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
@@ -147,7 +143,7 @@ fn a_server_in_the_foreground_whose_log_nobody_reads_any_more_goes_on_and_ends_a
     drop(lines);
     league.until_state("channel:default/echo", "ready");
     league.until_state("channel:default/devices", "ready");
-    interrupt(&child);
+    league.hiro(&["stop"]).success();
     until("its end", PATIENCE, || child.try_wait().unwrap());
     assert_eq!(league.state(SERVER), "stopped");
 }

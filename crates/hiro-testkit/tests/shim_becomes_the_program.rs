@@ -1,11 +1,11 @@
 //! Any program can be an instance: the shim announces itself and then is the program.
 
-#![cfg(unix)]
-
 use std::fs;
 
 use hiro_process::{Exit, Instance, Launch, StartFailureCause, State, get_status};
-use hiro_testkit::{PATIENCE, Stage, failure, program, start, stop, until};
+use hiro_testkit::{
+    Lack, PATIENCE, Stage, failure, processes_concerned_with, program, start, stop, until, wine_lacks,
+};
 
 /// A program that knows nothing of the rules.
 fn behind_shim(stage: &Stage, instance: &Instance, script: &[&str]) -> Launch {
@@ -13,18 +13,32 @@ fn behind_shim(stage: &Stage, instance: &Instance, script: &[&str]) -> Launch {
 }
 
 #[test]
-fn the_program_has_the_announced_pid_and_holds_the_lock_and_the_shim_is_gone() {
+fn the_program_is_the_instance_and_the_shim_is_gone_where_there_is_an_exec() {
     let stage = Stage::new();
     let instance = stage.instance("home");
     let started = start(&instance, &behind_shim(&stage, &instance, &["name plain"])).unwrap();
     let mut plain = stage.puppet("plain");
-    assert_eq!(started.identity.pid.get(), plain.pid);
-    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", plain.pid)).unwrap();
-    assert!(!command_line.contains("shim"), "{command_line:?}");
+    // Windows has no `exec`: the shim stays, as the parent that ends with its program.
+    assert_eq!(started.identity.pid.get() == plain.pid, cfg!(unix));
+    let shims = processes_concerned_with(&stage.variable().1);
+    assert_eq!(shims.iter().any(|line| line.contains(" shim ")), cfg!(windows), "{shims:?}");
     assert_eq!(get_status(&instance).name(), "ready");
     stop(&instance).unwrap();
     plain.wait_for_end();
     assert_eq!(get_status(&instance), State::Stopped);
+}
+
+#[test]
+fn the_program_is_asked_to_end_before_it_is_ended() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    start(&instance, &behind_shim(&stage, &instance, &["name plain", "say-goodbye so long"])).unwrap();
+    let mut plain = stage.puppet("plain");
+    assert!(plain.lives());
+    stop(&instance).unwrap();
+    plain.wait_for_end();
+    let log = fs::read_to_string(instance.stderr_log()).unwrap();
+    assert_eq!(log, if wine_lacks(Lack::ConsoleEvents) { "" } else { "so long\n" });
 }
 
 #[test]
@@ -50,6 +64,7 @@ fn a_program_that_can_not_be_run_is_a_failed_start_and_never_ready() {
     // It may be executed, but the interpreter that it names is not there: only exec itself finds out.
     let script = stage.path("script");
     fs::write(&script, "#!/no/such/interpreter\n").unwrap();
+    #[cfg(unix)]
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let launch = Launch::native(&script, instance.stderr_log())
         .behind_shim([program("puppet").into_os_string(), "shim".into()]);
@@ -63,12 +78,13 @@ fn a_program_that_can_not_be_run_is_a_failed_start_and_never_ready() {
 fn a_second_shim_of_the_same_instance_is_refused() {
     let stage = Stage::new();
     let instance = stage.instance("home");
-    start(&instance, &behind_shim(&stage, &instance, &["name plain"])).unwrap();
+    let first = start(&instance, &behind_shim(&stage, &instance, &["name plain"])).unwrap().identity.pid;
     let mut plain = stage.puppet("plain");
-    assert_eq!(plain.tell("spawn second|shim env"), "ok");
+    let command = format!("spawn second|shim {}", program("puppet").display());
+    assert_eq!(plain.tell(&command), "ok");
     stage.puppet("second").wait_for_end();
     let log = fs::read_to_string(instance.stderr_log()).unwrap();
-    assert!(log.contains(&format!("already running (PID {})", plain.pid)), "{log}");
+    assert!(log.contains(&format!("already running (PID {first})")), "{log}");
     assert!(plain.lives());
     stop(&instance).unwrap();
 }

@@ -1,14 +1,15 @@
 //! A child inherits nothing that could hold its caller, or that was right for its caller only.
 
-#![cfg(unix)]
-
-use std::fs::{self, File};
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
 use hiro_process::{Launch, Rotation, StopOptions, spawn_detached};
 use hiro_testkit::{Stage, announce, program, start, stop};
 
+#[cfg(unix)]
 #[test]
 fn a_child_leads_its_session_has_no_stdin_no_foreign_descriptor_and_default_signals() {
     let stage = Stage::new();
@@ -31,6 +32,7 @@ fn a_child_leads_its_session_has_no_stdin_no_foreign_descriptor_and_default_sign
     stop(&instance).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn the_twin_a_plain_child_inherits_that_descriptor() {
     let stage = Stage::new();
@@ -120,15 +122,26 @@ fn a_child_runs_where_and_with_what_its_launch_says() {
         .without_variable("PYTHONUTF8");
     start(&instance, &launch).unwrap();
     let mut puppet = stage.puppet("puppet");
-    assert_eq!(
-        fs::read_link(format!("/proc/{}/cwd", puppet.pid)).unwrap(),
-        elsewhere.canonicalize().unwrap()
-    );
+    let directory = std::path::PathBuf::from(puppet.tell("directory"));
+    assert_eq!(directory.canonicalize().unwrap(), elsewhere.canonicalize().unwrap());
     assert_eq!(puppet.tell("environment PYTHONPATH"), "/meant");
     assert_eq!(puppet.tell("environment PYTHONUTF8"), "");
     let log = fs::read_to_string(instance.stderr_log()).unwrap();
     assert_eq!(log, "an \"argument\" with bl\u{e4}nks\n");
     stop(&instance).unwrap();
+}
+
+#[test]
+fn an_instance_lives_in_a_folder_with_a_path_of_three_hundred_characters_with_blanks_and_umlauts() {
+    let stage = Stage::new();
+    let instance = stage.instance(&format!("{}/{}", "ä b".repeat(40), "ü".repeat(120)));
+    start(&instance, &stage.ready_launch(&instance)).unwrap();
+    let mut puppet = stage.puppet("puppet");
+    puppet.tell("stderr said in a deep place");
+    assert_eq!(hiro_process::get_status(&instance).run().unwrap().identity.pid.get(), puppet.pid);
+    stop(&instance).unwrap();
+    puppet.wait_for_end();
+    assert_eq!(fs::read_to_string(instance.stderr_log()).unwrap(), "said in a deep place\n");
 }
 
 #[test]
@@ -162,6 +175,7 @@ fn what_is_only_spawned_runs_on_without_a_pid_file() {
     assert!(alone.lives());
 }
 
+#[cfg(unix)]
 #[test]
 fn everything_that_is_written_is_the_owners_alone() {
     use std::os::unix::fs::MetadataExt;

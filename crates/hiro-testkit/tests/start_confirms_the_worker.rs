@@ -1,6 +1,7 @@
 //! A start says "started" only of a process that is ready and lives, and otherwise all that was seen.
 
 use std::cell::Cell;
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use hiro_process::{
     CrashEvidence, Error, Exit, Phase, StartFailureCause, StartOptions, State, get_status, start_instance,
 };
-use hiro_testkit::{Stage, announce, failure, start, stop};
+use hiro_testkit::{Stage, announce, failure, start, stop, tells_port_holders};
 
 #[test]
 fn a_child_that_announces_and_is_ready_is_started_with_its_own_pid() {
@@ -82,10 +83,15 @@ fn a_child_that_announces_and_dies_before_ready_names_the_port_and_its_holder() 
         (StartFailureCause::Ended(Some(Exit::Code(1))), Some(Phase::Starting))
     );
     let taken = seen.port.clone().unwrap();
-    let holder = taken.holder.unwrap();
-    assert_eq!((taken.port, holder.pid.get(), holder.name.as_str()), (port, stranger.pid, "puppet"));
+    let told = taken.holder.map(|holder| (holder.pid.get(), holder.name));
+    let program = format!("puppet{EXE_SUFFIX}");
+    let named = format!("port {port} is taken by PID {} (`{program}`)", stranger.pid);
     let text = seen.to_string();
-    assert!(text.contains(&format!("port {port} is taken by PID {} (`puppet`)", stranger.pid)), "{text}");
+    assert_eq!((taken.port, told), (port, tells_port_holders().then_some((stranger.pid, program))));
+    assert!(
+        text.contains(&named) || !tells_port_holders() && text.contains("taken by another program"),
+        "{text}"
+    );
     assert_eq!(get_status(&instance).name(), "crashed");
     assert!(instance.pid_file().exists(), "the PID file is the record of the crash");
     drop(stranger);
@@ -101,7 +107,8 @@ fn a_declared_port_that_is_taken_is_refused_before_anything_is_spawned() {
     let launch = stage.ready_launch(&instance).port(holder.local_addr().unwrap());
     let error = start(&instance, &launch).unwrap_err();
     let Error::PortTaken(taken) = &error else { panic!("{error}") };
-    assert_eq!(taken.holder.as_ref().unwrap().pid.get(), std::process::id());
+    let told = taken.holder.as_ref().map(|holder| holder.pid.get());
+    assert_eq!(told, tells_port_holders().then_some(std::process::id()));
     assert!(stage.living().is_empty() && !instance.stderr_log().exists());
 }
 

@@ -1,17 +1,9 @@
 //! What a status says after crashes, reboots and losses, and of processes that only seem alive or dead.
 
-#![cfg(unix)]
-
 use std::fs;
 
-use hiro_process::{CrashEvidence, Exit, Identity, Pid, State, get_status, is_running};
-use hiro_testkit::{PATIENCE, Stage, announce, start, stop, until};
-use rustix::process::Signal;
-
-fn kill(pid: u32) {
-    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a puppet's PID");
-    rustix::process::kill_process(pid, Signal::KILL).expect("the test's own puppet");
-}
+use hiro_process::{CrashEvidence, Exit, State, get_status, is_running};
+use hiro_testkit::{PATIENCE, Stage, announce, is_listed, is_zombie, kill, start, stop, until};
 
 #[test]
 fn a_killed_process_is_a_crash_with_its_last_words_and_its_pid_file_stays() {
@@ -54,7 +46,7 @@ fn a_zombie_child_of_a_parent_that_lives_long_is_not_running_and_is_reaped() {
     // This test is the parent, and it never waited for its child.
     until("the zombie to be collected", PATIENCE, || {
         assert_ne!(get_status(&instance).name(), "ready");
-        (!fs::exists(format!("/proc/{}", puppet.pid)).unwrap()).then_some(())
+        (!is_listed(puppet.pid)).then_some(())
     });
     assert!(!is_running(&started.identity));
     assert_eq!(get_status(&instance).name(), "crashed");
@@ -72,16 +64,18 @@ fn a_zombie_that_its_parent_does_not_collect_is_not_running() {
     kill(child.pid);
     child.wait_for_end();
     until("the child to be no longer running", PATIENCE, || (!is_running(&identity)).then_some(()));
-    let stat = fs::read_to_string(format!("/proc/{}/stat", child.pid)).unwrap();
-    assert!(stat.contains(") Z "), "it is a zombie: {stat}");
+    assert_eq!(is_zombie(child.pid), cfg!(unix), "Windows has none");
     assert_eq!(get_status(&instance).name(), "crashed");
     assert!(parent.lives());
     drop((parent, stage));
     parent_process.wait().unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_process_of_another_user_is_running() {
+    use hiro_process::{Identity, Pid};
+
     let stage = Stage::new();
     let mut process = stage.stranger(&["as-nobody name nobody"]);
     let mut nobody = stage.puppet("nobody");

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hiro_process::{Instance, Launch, StartOptions, StopOptions, get_status, start_instance, stop_process};
-use hiro_testkit::{announce, program};
-use rustix::time::ClockId;
+use hiro_testkit::puppet::clock;
+use hiro_testkit::{announce, processes_concerned_with, program};
 use tempfile::TempDir;
 
 use super::measure::Samples;
@@ -55,7 +55,8 @@ pub(crate) fn command_line(runs: usize) -> anyhow::Result<Samples> {
     let home = tempfile::tempdir()?;
     let hirogate = |arguments: &[&str]| -> anyhow::Result<()> {
         let mut command = Command::new(program("hirogate"));
-        command.args(arguments).env("HOME", home.path()).env_remove("XDG_DATA_HOME");
+        command.args(arguments);
+        command.envs(["XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"].map(|name| (name, home.path())));
         let output = command.stdin(Stdio::null()).output()?;
         anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Ok(())
@@ -100,8 +101,7 @@ pub(crate) fn stop(runs: usize) -> anyhow::Result<Samples> {
 }
 
 fn since_last_words(instance: &Instance) -> anyhow::Result<Duration> {
-    let now = rustix::time::clock_gettime(ClockId::Monotonic);
-    let now = i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec);
+    let now = clock()?;
     let log = fs::read_to_string(instance.stderr_log())?;
     let then: i128 = log.lines().next_back().context("the child said when it ended")?.parse()?;
     Ok(Duration::from_nanos(u64::try_from(now - then)?))
@@ -130,30 +130,22 @@ pub(crate) fn status(count: usize) -> anyhow::Result<Samples> {
 pub(crate) fn resident_beside() -> anyhow::Result<usize> {
     let folder = tempfile::tempdir()?;
     let mut instances = Vec::new();
-    let before = processes()?;
     for number in 0..10 {
         let instance = Instance::new(folder.path().join(number.to_string()).join("gateway.pid"))?;
         if number % 2 == 0 {
             ready(&instance)?;
         } else {
-            let launch = Launch::native("sleep", instance.stderr_log())
-                .arg("3600")
-                .behind_shim([program("puppet").into_os_string(), "shim".into()]);
+            let launch =
+                puppet(&instance, &["hold"]).behind_shim([program("puppet").into_os_string(), "shim".into()]);
             start_instance(&instance, &launch, &StartOptions::default(), &mut |_| {})?;
         }
         instances.push(instance);
     }
-    let beside = processes()?.saturating_sub(before).saturating_sub(instances.len());
+    // What a launch starts has the path of the instance in its environment.
+    let processes = processes_concerned_with(&folder.path().display().to_string());
+    let beside = processes.len().saturating_sub(instances.len());
     for instance in &instances {
         stop_process(instance, &StopOptions::default())?;
     }
     Ok(beside)
-}
-
-fn processes() -> anyhow::Result<usize> {
-    let is_process = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(fs::read_dir("/proc")?
-        .flatten()
-        .filter(|entry| entry.file_name().to_str().is_some_and(is_process))
-        .count())
 }

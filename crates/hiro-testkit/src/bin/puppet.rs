@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hiro_testkit::puppet::main().unwrap_or_else(|error| {
+    hiro_testkit::puppet::main(std::env::args().skip(1).collect()).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Home, Output};
 use crate::ports::Ports;
+use crate::processes::processes_concerned_with;
 use crate::until::{PATIENCE, until};
 
 /// A home, and ports that no other test uses.
@@ -136,6 +137,12 @@ impl League {
     #[must_use]
     pub fn port(&self, key: &str) -> u16 {
         self.config()[key].as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port")
+    }
+
+    /// The command lines of all live processes that have something to do with this home.
+    #[must_use]
+    pub fn traces(&self) -> Vec<String> {
+        processes_concerned_with(&self.home.folder().display().to_string())
     }
 
     /// Sends a request to the server of the default workspace, as the Python client does, and returns the answer.

@@ -17,6 +17,9 @@ pub(super) enum Command {
     /// A process of its own, with this name and a script of its own.
     Spawn(String),
     IgnoreTerm,
+    /// Writes a last line to stderr and exits with 0 when it is asked to end in the way that every program can be:
+    /// SIGTERM or Ctrl-Break.
+    SayGoodbye(String),
     OwnSession,
     Ping,
     Listen(u16),
@@ -29,14 +32,24 @@ pub(super) enum Command {
     /// `ROOT|PIDFILE|argument|argument`: a Python program of the uv workspace ROOT, behind the shim.
     StartPython(String),
     Restart(String),
+    /// The same, without a shim: the program announces itself.
+    StartKnowingPython(String),
     /// Becomes a program that does not know the rules.
     Shim(String),
     WaitForStop,
+    /// Does nothing for an hour.
+    Hold,
     ReadOnly(String),
     Status(String),
     /// Whether the process of that number lives, as this puppet's user sees it.
     Alive(u32),
     Environment(String),
+    /// Its own program file.
+    Executable,
+    /// Its working directory.
+    Directory,
+    /// Its own arguments, separated by `|`.
+    Arguments,
     /// What it was born with: session, descriptors, signals.
     Birth,
     AsNobody(Vec<String>),
@@ -62,10 +75,12 @@ impl Command {
             "stderr" => Self::Stderr(text()),
             "stdout" => Self::Stdout(text()),
             "shim" => Self::Shim(text()),
+            "hold" => Self::Hold,
             "wait-for-stop" => Self::WaitForStop,
             "read-only" => Self::ReadOnly(text()),
             "spawn" => Self::Spawn(text()),
             "ignore-term" => Self::IgnoreTerm,
+            "say-goodbye" => Self::SayGoodbye(text()),
             "own-session" => Self::OwnSession,
             "ping" => Self::Ping,
             "listen" => Self::Listen(u16::try_from(number()?)?),
@@ -73,11 +88,15 @@ impl Command {
             "write-old-pid" => Self::WriteOldPid(text()),
             "limit-file-size" => Self::LimitFileSize(number()?),
             "start" => Self::Start(text()),
+            "start-knowing-python" => Self::StartKnowingPython(text()),
             "start-python" => Self::StartPython(text()),
             "restart" => Self::Restart(text()),
             "status" => Self::Status(text()),
             "alive" => Self::Alive(u32::try_from(number()?)?),
             "environment" => Self::Environment(text()),
+            "executable" => Self::Executable,
+            "directory" => Self::Directory,
+            "arguments" => Self::Arguments,
             "birth" => Self::Birth,
             "as-nobody" => Self::AsNobody(rest.split('|').map(str::to_owned).collect()),
             _ => bail!("`{line}` is no command"),

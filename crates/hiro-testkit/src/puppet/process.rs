@@ -4,11 +4,13 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::{self, Child, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use hiro_process::{
@@ -16,6 +18,7 @@ use hiro_process::{
     is_running, port_taken, start_instance, write_pid,
 };
 
+use super::Event;
 use super::commands::{Command, Outcome};
 use super::platform;
 
@@ -29,9 +32,13 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn obey(&mut self, command: &Command, stage: Option<&TcpStream>) -> anyhow::Result<Outcome> {
+    pub(super) fn obey(
+        &mut self,
+        command: &Command,
+        events: Option<&Sender<Event>>,
+    ) -> anyhow::Result<Outcome> {
         match command {
-            Command::Announce(pid_file) => self.announce(pid_file, stage)?,
+            Command::Announce(pid_file) => self.announce(pid_file, events)?,
             Command::Ready => self.announced()?.ready()?,
             Command::Exit(code) => return Ok(Outcome::Exit(ExitCode::from(*code))),
             Command::Stderr(text) => writeln!(io::stderr(), "{text}")?,
@@ -41,9 +48,11 @@ impl Process {
             Command::WaitForStop => {
                 self.announced()?.stop_requests().wait()?;
             }
+            Command::Hold => thread::park_timeout(Duration::from_secs(3600)),
             Command::ReadOnly(folder) => read_only(folder)?,
             Command::Spawn(words) => self.spawn(words)?,
             Command::IgnoreTerm => self.ignore_term()?,
+            Command::SayGoodbye(text) => say_goodbye(text.clone(), events.cloned())?,
             Command::OwnSession => platform::own_session()?,
             Command::Ping => return Ok(Outcome::Answer("pong".into())),
             Command::Listen(port) => return self.listen(*port),
@@ -51,7 +60,8 @@ impl Process {
             Command::WriteOldPid(pid_file) => write_pid(pid_file.as_ref())?,
             Command::LimitFileSize(bytes) => platform::limit_file_size(*bytes)?,
             Command::Start(words) => start(words)?,
-            Command::StartPython(words) => start_python(words)?,
+            Command::StartPython(words) => start_python(words, Knows::Nothing)?,
+            Command::StartKnowingPython(words) => start_python(words, Knows::TheRules)?,
             Command::Restart(script) => self.restart(script)?,
             Command::Status(pid_file) => {
                 return Ok(Outcome::Answer(get_status(&Instance::new(pid_file)?).name().to_owned()));
@@ -62,6 +72,9 @@ impl Process {
                 return Ok(Outcome::Answer(alive.to_string()));
             }
             Command::Environment(name) => return Ok(Outcome::Answer(env::var(name).unwrap_or_default())),
+            Command::Executable => return Ok(Outcome::Answer(env::current_exe()?.display().to_string())),
+            Command::Directory => return Ok(Outcome::Answer(env::current_dir()?.display().to_string())),
+            Command::Arguments => return Ok(Outcome::Answer(env::args().collect::<Vec<_>>().join("|"))),
             Command::Birth => return Ok(Outcome::Answer(platform::birth()?)),
             Command::AsNobody(script) => platform::as_nobody(script)?,
         }
@@ -95,16 +108,14 @@ impl Process {
         self.announced.as_mut().map(|(_, announced)| announced).context("nothing was announced")
     }
 
-    fn announce(&mut self, pid_file: &str, stage: Option<&TcpStream>) -> anyhow::Result<()> {
+    fn announce(&mut self, pid_file: &str, events: Option<&Sender<Event>>) -> anyhow::Result<()> {
         let instance = Instance::new(pid_file)?;
         let announced = announce(&instance, env!("CARGO_PKG_VERSION"))?;
-        if let Some(stage) = stage {
+        if let Some(events) = events.cloned() {
             let (requests, ignores_stop) = (announced.stop_requests(), Arc::clone(&self.ignores_stop));
-            let stage = stage.try_clone()?;
-            // A stop request ends the conversation, and with it the puppet.
             thread::spawn(move || {
                 if requests.wait().is_ok() && !ignores_stop.load(Ordering::Acquire) {
-                    let _ = stage.shutdown(std::net::Shutdown::Both);
+                    let _ = events.send(Event::End);
                 }
             });
         }
@@ -160,6 +171,14 @@ fn start(words: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn say_goodbye(text: String, events: Option<Sender<Event>>) -> anyhow::Result<()> {
+    let events = events.context("a stage to leave")?;
+    Ok(ctrlc::set_handler(move || {
+        let _ = writeln!(io::stderr(), "{text}");
+        let _ = events.send(Event::End);
+    })?)
+}
+
 /// Where the shim stays beside the program, it ends as the program did.
 pub(super) fn shim(program: &str, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     Ok(match become_program(program.as_ref(), arguments)? {
@@ -175,12 +194,21 @@ fn read_only(folder: &str) -> anyhow::Result<()> {
     Ok(fs::set_permissions(folder, permissions)?)
 }
 
-fn start_python(words: &str) -> anyhow::Result<()> {
+/// Whether a program announces itself or needs the shim for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knows {
+    TheRules,
+    Nothing,
+}
+
+fn start_python(words: &str, knows: Knows) -> anyhow::Result<()> {
     let mut words = words.split('|');
     let (root, pid_file) = words.next().zip(words.next()).context("a root and a PID file")?;
     let instance = Instance::new(pid_file)?;
-    let shim = [env::current_exe()?.into_os_string(), "shim".into()];
-    let launch = Launch::python(root, instance.stderr_log()).args(words).behind_shim(shim);
+    let mut launch = Launch::python(root, instance.stderr_log()).args(words);
+    if knows == Knows::Nothing {
+        launch = launch.behind_shim([env::current_exe()?.into_os_string(), "shim".into()]);
+    }
     start_instance(&instance, &launch, &StartOptions::default(), &mut |_| {})?;
     Ok(())
 }

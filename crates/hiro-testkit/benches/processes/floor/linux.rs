@@ -13,8 +13,11 @@ use rustix::process::{Pid, PidfdFlags};
 
 use super::measure::Samples;
 
+pub(crate) const PID_READ: &str = "floor: fork, exec, PID read through inotify";
+pub(crate) const EXIT_SEEN: &str = "floor: exit seen through a pidfd";
+
 /// Runs a child that puts its PID into a file, and reads it when inotify reports the file.
-pub(crate) fn pid_through_inotify(runs: usize) -> anyhow::Result<Samples> {
+pub(crate) fn pid_read(runs: usize) -> anyhow::Result<Samples> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("floor.pid");
     let watch = inotify::init(CreateFlags::CLOEXEC)?;
@@ -34,7 +37,7 @@ pub(crate) fn pid_through_inotify(runs: usize) -> anyhow::Result<Samples> {
 }
 
 /// Kills a child and sees its end through a pidfd.
-pub(crate) fn exit_through_pidfd(runs: usize) -> anyhow::Result<Samples> {
+pub(crate) fn exit_seen(runs: usize) -> anyhow::Result<Samples> {
     let mut times = Vec::with_capacity(runs);
     for _ in 0..runs {
         // With its stdin open it waits for ever.

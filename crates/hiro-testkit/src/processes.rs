@@ -1,0 +1,74 @@
+//! What a test does to processes, and asks of them, that no program of ours ever does: a kill by number, and a look at
+//! everything that runs on this machine.
+
+#[cfg(unix)]
+mod posix;
+#[cfg(unix)]
+use posix as platform;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as platform;
+
+use std::ffi::OsString;
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+
+/// What Windows runs beside every console program, with that program's environment; it ends with it.
+const CONSOLE_HOST: &str = "conhost.exe";
+
+/// Ends a process of the test's own at once: it can't do anything about it.
+///
+/// # Panics
+/// Where there is none, or it isn't the test's own.
+pub fn kill(pid: u32) {
+    platform::kill(pid);
+}
+
+/// The command lines, with the PID before each, of all live processes but this one whose command line or environment
+/// has `text` in it, whoever started them and whatever became of their parents.
+///
+/// # Panics
+/// Where the processes can't be listed.
+#[must_use]
+pub fn processes_concerned_with(text: &str) -> Vec<String> {
+    let system = look_at(ProcessesToUpdate::All);
+    let concerned = |words: &[OsString]| words.iter().any(|word| word.to_string_lossy().contains(text));
+    let live = system.processes().iter().filter(|(pid, process)| {
+        let is_windows_own = process.name() == CONSOLE_HOST;
+        pid.as_u32() != std::process::id() && process.status() != ProcessStatus::Zombie && !is_windows_own
+    });
+    live.filter(|(_, process)| concerned(process.cmd()) || concerned(process.environ()))
+        .map(|(pid, process)| format!("{pid} {}", process.cmd().join(" ".as_ref()).to_string_lossy()))
+        .collect()
+}
+
+/// Whether the system still lists a process of that number, if only as a zombie.
+///
+/// # Panics
+/// Where the processes can't be listed.
+#[must_use]
+pub fn is_listed(pid: u32) -> bool {
+    let pid = Pid::from_u32(pid);
+    look_at(ProcessesToUpdate::Some(&[pid])).process(pid).is_some()
+}
+
+/// Whether it has ended and its parent has not collected it yet. Windows has none of these.
+///
+/// # Panics
+/// Where the processes can't be listed.
+#[must_use]
+pub fn is_zombie(pid: u32) -> bool {
+    let pid = Pid::from_u32(pid);
+    let system = look_at(ProcessesToUpdate::Some(&[pid]));
+    system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Zombie)
+}
+
+fn look_at(which: ProcessesToUpdate<'_>) -> System {
+    let mut system = System::new().expect("a list of processes");
+    let always = UpdateKind::Always;
+    let details = ProcessRefreshKind::nothing().with_cmd(always).with_environ(always).without_tasks();
+    system.refresh_processes_specifics(which, true, details);
+    system
+}
