@@ -28,6 +28,10 @@ pub struct Config {
     /// package does not know the key.
     #[serde(default = "switched_on", skip_serializing_if = "is_on")]
     pub device_notices: bool,
+    /// The NATS server over which the nodes of this gateway find each other; absent: there is one node. The address may
+    /// hold a password: the file is its owner's alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<String>,
     /// Keys of other versions.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -41,6 +45,7 @@ impl Config {
             log_dir: String::new(),
             autostart_method: autostart_skipped(),
             device_notices: true,
+            bus: None,
             other: Map::new(),
         }
     }
