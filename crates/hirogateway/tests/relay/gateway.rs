@@ -57,6 +57,7 @@ impl Gateway {
     }
 
     /// Its end without a farewell, as a power cut gives it.
+    #[cfg(unix)]
     pub(crate) async fn die(self) {
         self.task.abort();
         let ended = time::timeout(DEADLINE, self.task).await.expect("the relay ends");

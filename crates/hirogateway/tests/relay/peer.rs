@@ -1,5 +1,6 @@
 //! One end of a connection to the relay. Every wait has a deadline.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -51,11 +52,13 @@ impl Peer {
     }
 
     /// The next frame, if it comes so soon.
+    #[cfg(unix)]
     pub(crate) async fn receive_within(&mut self, patience: Duration) -> Option<Value> {
         time::timeout(patience, self.receive()).await.ok()
     }
 
     /// The next frame, or the code and the reason with which the relay let the peer go.
+    #[cfg(unix)]
     pub(crate) async fn receive_or_closed(&mut self) -> Result<Value, (u16, String)> {
         match self.next().await {
             Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).expect("the relay sends JSON")),
