@@ -3,13 +3,17 @@
 //! The caller owns the port and the reason to stop. One task serves one connection; what they share is the
 //! hub, and no task ever waits while it holds it.
 
+pub mod counters;
+
 mod connection;
 mod farewell;
 mod handshake;
 mod hub;
+mod lobby;
 mod login;
 mod membership;
 mod outbox;
+mod pace;
 mod session;
 mod settings;
 mod shared;
@@ -89,7 +93,7 @@ async fn accept_until(listener: &TcpListener, shared: &Arc<Shared>, shutdown: &C
 async fn accept(listener: &TcpListener, shared: &Shared) -> Option<(TcpStream, shared::Admission)> {
     match listener.accept().await {
         Ok((stream, peer)) => {
-            let admission = shared.admit();
+            let admission = shared.admit(peer.ip());
             if admission.is_none() {
                 debug!(%peer, "dropped a connection beyond the limits");
             }

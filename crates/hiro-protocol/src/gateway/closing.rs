@@ -26,6 +26,8 @@ pub enum Closing {
     PingTimeout,
     /// More clients wait for their pairing than the gateway lets wait.
     TooManyPairings,
+    /// Too many clients have not said who they are yet, and this one made room for another.
+    TooManyStrangers,
     /// The login failed; the text of an [`AuthRefusal`].
     AuthRefused(String),
     /// The pairing request lacks a field.
@@ -48,7 +50,7 @@ impl Closing {
             Self::Shutdown => 1001,
             Self::TooBig { .. } => 1009,
             Self::PingTimeout => 1011,
-            Self::TooManyPairings => 1013,
+            Self::TooManyPairings | Self::TooManyStrangers => 1013,
             Self::AuthRefused(_) => 4003,
             Self::PairingFieldMissing(_) => 4004,
             Self::NoDesktop => 4006,
@@ -72,6 +74,7 @@ impl fmt::Display for Closing {
             Self::TooBig { limit } => write!(formatter, "frame exceeds limit of {limit} bytes"),
             Self::PingTimeout => formatter.write_str("keepalive ping timeout"),
             Self::TooManyPairings => formatter.write_str("too many pending pairings"),
+            Self::TooManyStrangers => formatter.write_str("too many clients that are not logged in"),
             Self::AuthRefused(reason) => formatter.write_str(reason),
             Self::PairingFieldMissing(field) => field.fmt(formatter),
             Self::NoDesktop => formatter.write_str("desktop not connected"),

@@ -11,14 +11,15 @@ use hiro_protocol::gateway::server::GatewayFrame;
 use hiro_protocol::nonce::Nonce;
 use jiff::Timestamp;
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{self, Instant};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
+use super::counters::Count;
 use super::farewell;
 use super::handshake::{self, Socket};
+use super::lobby::Place;
 use super::login::{self, Refusal};
 use super::membership::{Membership, PendingPairing};
 use super::session::{self, Ending, Hearer};
@@ -30,33 +31,50 @@ pub(super) async fn serve(
     admission: Admission,
     shutdown: CancellationToken,
 ) {
-    let Admission { connection: _given_back_at_the_end, unauthenticated } = admission;
+    let Admission { connection: _counted_until_the_end, place } = admission;
     // Frames are small and people wait for them.
     let _ = stream.set_nodelay(true);
-    let deadline = match open(&shared, &mut stream, &shutdown).await {
-        Ok(socket) => converse(&shared, socket, unauthenticated, &shutdown).await,
+    let deadline = match open(&shared, &mut stream, &place, &shutdown).await {
+        Ok(socket) => converse(&shared, socket, place, &shutdown).await,
         Err(failure) => {
-            if let Some(failure) = failure {
-                debug!(%failure, "no WebSocket");
-                handshake::refuse(&mut stream, &failure).await;
-            }
-            shared.farewell_deadline()
+            shared.count(Count::HandshakesFailed, 1);
+            not_opened(&shared, &mut stream, failure).await
         }
     };
     farewell::hang_up(&mut stream, deadline).await;
 }
 
-/// `Err(None)` when it took too long.
+/// Why there is no WebSocket.
+enum NotOpened {
+    /// It took too long, or the place was needed.
+    GivenUp,
+    Failed(Error),
+}
+
 async fn open<'a>(
     shared: &Shared,
     stream: &'a mut TcpStream,
+    place: &Place,
     shutdown: &CancellationToken,
-) -> Result<Socket<'a>, Option<Error>> {
+) -> Result<Socket<'a>, NotOpened> {
     let opening = handshake::open(stream, &shared.settings.limits);
     tokio::select! {
-        () = shutdown.cancelled() => Err(None),
+        () = shutdown.cancelled() => Err(NotOpened::GivenUp),
+        () = place.pushed_out() => Err(NotOpened::GivenUp),
         opened = time::timeout(shared.settings.timeouts.handshake, opening) => {
-            opened.map_err(|_| None)?.map_err(Some)
+            opened.map_err(|_| NotOpened::GivenUp)?.map_err(NotOpened::Failed)
+        }
+    }
+}
+
+/// Returns until when the peer has time to take in the answer. One that sent nothing to answer is let go at once.
+async fn not_opened(shared: &Shared, stream: &mut TcpStream, failure: NotOpened) -> Instant {
+    match failure {
+        NotOpened::GivenUp => Instant::now(),
+        NotOpened::Failed(failure) => {
+            debug!(%failure, "no WebSocket");
+            handshake::refuse(stream, &failure).await;
+            shared.farewell_deadline()
         }
     }
 }
@@ -65,31 +83,32 @@ async fn open<'a>(
 async fn converse(
     shared: &Arc<Shared>,
     mut socket: Socket<'_>,
-    unauthenticated: OwnedSemaphorePermit,
+    place: Place,
     shutdown: &CancellationToken,
 ) -> Instant {
     let ending = tokio::select! {
         biased;
         () = shutdown.cancelled() => Ending::Close(Closing::Shutdown),
-        ending = stay(shared, &mut socket, unauthenticated) => ending,
+        ending = stay(shared, &mut socket, place) => ending,
     };
     debug!(%ending, "a connection ends");
-    let deadline = shared.farewell_deadline();
+    count_ending(shared, &ending);
+    // Whoever has been pushed out makes room at once, and not when it likes.
+    let is_pushed_out = matches!(ending, Ending::Close(Closing::TooManyStrangers));
+    let deadline = if is_pushed_out { Instant::now() } else { shared.farewell_deadline() };
     farewell::say(&mut socket, &ending, deadline).await;
     deadline
 }
 
-async fn stay(
-    shared: &Arc<Shared>,
-    socket: &mut Socket<'_>,
-    unauthenticated: OwnedSemaphorePermit,
-) -> Ending {
+async fn stay(shared: &Arc<Shared>, socket: &mut Socket<'_>, place: Place) -> Ending {
     let nonce = Nonce::generate();
-    match login::ask(socket, &nonce, shared.settings.timeouts.auth).await {
-        Ok(FirstFrame::Auth(response)) => {
-            stay_as_member(shared, socket, unauthenticated, response, &nonce).await
-        }
-        Ok(FirstFrame::Pairing(request)) => stay_for_pairing(shared, socket, unauthenticated, request).await,
+    let asked = tokio::select! {
+        () = place.pushed_out() => return Ending::Close(Closing::TooManyStrangers),
+        asked = login::ask(socket, &nonce, shared.settings.timeouts.auth) => asked,
+    };
+    match asked {
+        Ok(FirstFrame::Auth(response)) => stay_as_member(shared, socket, place, response, &nonce).await,
+        Ok(FirstFrame::Pairing(request)) => stay_for_pairing(shared, socket, place, request).await,
         Err(refusal) => refused(shared, refusal),
     }
 }
@@ -98,7 +117,7 @@ async fn stay(
 async fn stay_as_member(
     shared: &Arc<Shared>,
     socket: &mut Socket<'_>,
-    unauthenticated: OwnedSemaphorePermit,
+    place: Place,
     response: AuthResponse,
     nonce: &Nonce,
 ) -> Ending {
@@ -107,15 +126,15 @@ async fn stay_as_member(
         Ok(identity) => identity,
         Err(refusal) => return refused(shared, refusal.into()),
     };
-    drop(unauthenticated);
+    drop(place);
     let outbox = shared.outbox();
     outbox.offer_own(&GatewayFrame::AuthOk { device_id: identity.device_id.clone() });
-    let timeouts = &shared.settings.timeouts;
+    let settings = &shared.settings;
     match Membership::join(Arc::clone(shared), identity, outbox.clone()) {
-        Ok(membership) => session::run(socket, &outbox, Hearer::Member(&membership), timeouts).await,
+        Ok(membership) => session::run(socket, &outbox, Hearer::Member(&membership), settings).await,
         Err(_) => {
             outbox.close(Closing::Duplicate);
-            session::run(socket, &outbox, Hearer::Nobody, timeouts).await
+            session::run(socket, &outbox, Hearer::Nobody, settings).await
         }
     }
 }
@@ -123,7 +142,7 @@ async fn stay_as_member(
 async fn stay_for_pairing(
     shared: &Arc<Shared>,
     socket: &mut Socket<'_>,
-    unauthenticated: OwnedSemaphorePermit,
+    place: Place,
     request: PairingRequest,
 ) -> Ending {
     let outbox = shared.outbox();
@@ -131,10 +150,19 @@ async fn stay_for_pairing(
         Ok(pending) => pending,
         Err(closing) => return Ending::Close(closing),
     };
-    drop(unauthenticated);
-    let timeouts = &shared.settings.timeouts;
-    let waiting = session::run(socket, &outbox, Hearer::Nobody, timeouts);
-    time::timeout(timeouts.pairing, waiting).await.unwrap_or(Ending::Close(Closing::PairingTimeout))
+    drop(place);
+    let waiting = session::run(socket, &outbox, Hearer::Nobody, &shared.settings);
+    time::timeout(shared.settings.timeouts.pairing, waiting)
+        .await
+        .unwrap_or(Ending::Close(Closing::PairingTimeout))
+}
+
+fn count_ending(shared: &Shared, ending: &Ending) {
+    match ending {
+        Ending::Close(Closing::TooBig { .. }) => shared.count(Count::MessagesTooBig, 1),
+        Ending::Close(Closing::PingTimeout) => shared.count(Count::PingTimeouts, 1),
+        _ => {}
+    }
 }
 
 fn refused(shared: &Shared, refusal: Refusal) -> Ending {

@@ -2,7 +2,8 @@
 //!
 //! No sockets, no clock, no waiting: everything is decided at once and put into the outboxes of those concerned.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest};
@@ -36,6 +37,9 @@ pub(super) struct Hub {
     pairings: HashMap<String, Outbox>,
     device_notices: bool,
     max_pairings: usize,
+    /// When the last ones of those that one second may have were passed on.
+    pairing_times: VecDeque<Instant>,
+    pairings_per_second: usize,
 }
 
 struct Member {
@@ -44,9 +48,16 @@ struct Member {
 }
 
 impl Hub {
-    pub(super) fn new(device_notices: bool, max_pairings: usize) -> Self {
-        let (members, pairings) = (HashMap::new(), HashMap::new());
-        Self { members, newest_desktop: None, pairings, device_notices, max_pairings }
+    pub(super) fn new(device_notices: bool, max_pairings: usize, pairings_per_second: usize) -> Self {
+        Self {
+            members: HashMap::new(),
+            newest_desktop: None,
+            pairings: HashMap::new(),
+            device_notices,
+            max_pairings,
+            pairing_times: VecDeque::new(),
+            pairings_per_second,
+        }
     }
 
     /// Lets a peer in, unless its name is taken.
@@ -102,9 +113,10 @@ impl Hub {
         request_id: &str,
         request: PairingRequest,
         client: &Outbox,
+        now: Instant,
     ) -> Result<(), Closing> {
-        let desktop = self.newest_desktop().ok_or(Closing::NoDesktop)?;
-        if self.pairings.len() >= self.max_pairings {
+        let desktop = self.newest_desktop().ok_or(Closing::NoDesktop)?.clone();
+        if self.pairings.len() >= self.max_pairings || !self.has_time_for_pairing(now) {
             return Err(Closing::TooManyPairings);
         }
         let request_id = request_id.to_owned();
@@ -114,7 +126,16 @@ impl Hub {
         }
         client.offer_own(&GatewayFrame::PairingPending { request_id: request_id.clone() });
         self.pairings.insert(request_id, client.clone());
+        self.pairing_times.push_back(now);
         Ok(())
+    }
+
+    /// Whoever guesses codes must not get through many of them while one holds.
+    fn has_time_for_pairing(&mut self, now: Instant) -> bool {
+        while self.pairing_times.front().is_some_and(|time| now >= *time + Duration::from_secs(1)) {
+            self.pairing_times.pop_front();
+        }
+        self.pairing_times.len() < self.pairings_per_second
     }
 
     /// Passes a desktop's answer on to the client and lets it go. An answer to a client that has left, or to nobody,
@@ -145,6 +166,8 @@ impl Hub {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use hiro_protocol::gateway::closing::Closing;
     use hiro_protocol::gateway::pairing::{PairingAnswer, PairingOutcome, PairingRequest};
 
@@ -173,6 +196,10 @@ mod tests {
         PairingRequest { pairing_code: "1".into(), device_public_key: "k".into(), device_name: None }
     }
 
+    fn now() -> Instant {
+        Instant::now()
+    }
+
     fn approval(request_id: &str) -> PairingAnswer {
         let outcome = PairingOutcome::Approved { attestation: None, device_id: None };
         PairingAnswer { request_id: request_id.to_owned(), outcome }
@@ -180,7 +207,7 @@ mod tests {
 
     #[test]
     fn both_roles_share_one_space_of_names() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Desktop, "a");
         let refused = hub.join(&identity(Role::Device, "a"), &Outbox::new(10, 10_000));
         assert_eq!(refused, Err(Duplicate));
@@ -191,7 +218,7 @@ mod tests {
         for (notices, expected) in
             [(true, Some(r#"{"type":"device_connected","device_id":"phone"}"#.to_owned())), (false, None)]
         {
-            let mut hub = Hub::new(notices, 1);
+            let mut hub = Hub::new(notices, 1, 10);
             let (older, newer) =
                 (join(&mut hub, Role::Desktop, "older"), join(&mut hub, Role::Desktop, "newer"));
             join(&mut hub, Role::Device, "phone");
@@ -201,42 +228,56 @@ mod tests {
 
     #[test]
     fn when_the_newest_desktop_leaves_nobody_takes_its_place() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Desktop, "older");
         join(&mut hub, Role::Desktop, "newer");
         hub.leave(&identity(Role::Desktop, "newer"));
         assert!(hub.has_desktop());
         let client = Outbox::new(10, 10_000);
-        assert_eq!(hub.begin_pairing("r", request(), &client), Err(Closing::NoDesktop));
+        assert_eq!(hub.begin_pairing("r", request(), &client, now()), Err(Closing::NoDesktop));
     }
 
     #[test]
     fn when_an_older_desktop_leaves_pairing_goes_on() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Desktop, "older");
         let newer = join(&mut hub, Role::Desktop, "newer");
         hub.leave(&identity(Role::Desktop, "older"));
-        hub.begin_pairing("r", request(), &Outbox::new(10, 10_000)).unwrap();
+        hub.begin_pairing("r", request(), &Outbox::new(10, 10_000), now()).unwrap();
         assert!(text(&newer).unwrap().contains(r#""request_id":"r""#));
     }
 
     #[test]
     fn only_so_many_clients_may_wait_and_one_that_leaves_makes_room() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
-        hub.begin_pairing("one", request(), &client).unwrap();
-        assert_eq!(hub.begin_pairing("two", request(), &client), Err(Closing::TooManyPairings));
+        hub.begin_pairing("one", request(), &client, now()).unwrap();
+        assert_eq!(hub.begin_pairing("two", request(), &client, now()), Err(Closing::TooManyPairings));
         hub.end_pairing("one");
-        hub.begin_pairing("two", request(), &client).unwrap();
+        hub.begin_pairing("two", request(), &client, now()).unwrap();
+    }
+
+    #[test]
+    fn only_so_many_requests_are_passed_on_in_a_second_even_if_their_clients_leave_at_once() {
+        let mut hub = Hub::new(true, 100, 2);
+        let (desktop, client) = (join(&mut hub, Role::Desktop, "desktop"), Outbox::new(10, 10_000));
+        let began = now();
+        let mut ask = |millis| {
+            let asked = hub.begin_pairing("r", request(), &client, began + Duration::from_millis(millis));
+            hub.end_pairing("r");
+            asked.is_ok()
+        };
+        assert_eq!([0, 500, 999, 1000, 1001].map(&mut ask), [true, true, false, true, false]);
+        assert_eq!(std::iter::from_fn(|| text(&desktop)).count(), 3);
     }
 
     #[test]
     fn an_answer_reaches_its_client_once_and_then_nobody() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
-        hub.begin_pairing("r", request(), &client).unwrap();
+        hub.begin_pairing("r", request(), &client, now()).unwrap();
         hub.answer_pairing(approval("unknown"));
         hub.answer_pairing(approval("r"));
         hub.answer_pairing(approval("r"));
@@ -247,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_frame_for_one_reaches_also_its_sender_and_one_for_everyone_does_not() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, 10);
         join(&mut hub, Role::Device, "a");
         join(&mut hub, Role::Device, "b");
         let count = |target: Target| hub.recipients("a", &target).len();

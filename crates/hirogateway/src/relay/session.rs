@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use hiro_protocol::gateway::closing::Closing;
@@ -16,7 +16,8 @@ use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use super::handshake::Socket;
 use super::membership::Membership;
 use super::outbox::{Outbox, Outgoing};
-use super::settings::Timeouts;
+use super::pace::Pace;
+use super::settings::{RelaySettings, Timeouts};
 
 /// How a connection came to its end.
 #[derive(Debug)]
@@ -62,6 +63,12 @@ pub(super) enum Hearer<'a> {
 }
 
 impl Hearer<'_> {
+    fn throttled(&self) {
+        if let Self::Member(membership) = self {
+            membership.throttled();
+        }
+    }
+
     async fn hear(&self, message: Message) {
         let Self::Member(membership) = self else { return };
         match message {
@@ -80,12 +87,13 @@ pub(super) async fn run(
     socket: &mut Socket<'_>,
     outbox: &Outbox,
     hearer: Hearer<'_>,
-    timeouts: &Timeouts,
+    settings: &RelaySettings,
 ) -> Ending {
+    let (timeouts, frames_per_second) = (&settings.timeouts, settings.limits.frames_per_second);
     let (sink, stream) = socket.split();
     let heard = AtomicBool::new(false);
     tokio::select! {
-        ending = listen(stream, &hearer, &heard) => ending,
+        ending = listen(stream, &hearer, &heard, frames_per_second) => ending,
         ending = talk(sink, outbox, timeouts.ping_timeout) => ending,
         () = keep_alive(outbox, &heard, timeouts) => Ending::Close(Closing::PingTimeout),
     }
@@ -95,13 +103,19 @@ async fn listen(
     mut stream: impl Stream<Item = Result<Message, Error>> + Unpin,
     hearer: &Hearer<'_>,
     heard: &AtomicBool,
+    frames_per_second: u32,
 ) -> Ending {
+    let mut pace = Pace::new(frames_per_second, Instant::now());
     while let Some(message) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         match message {
             Ok(Message::Close(_)) => return Ending::PeerLeft,
             Ok(message) => hearer.hear(message).await,
             Err(failure) => return failure.into(),
+        }
+        if let Some(rest) = pace.take(Instant::now) {
+            hearer.throttled();
+            time::sleep(rest).await;
         }
     }
     Ending::PeerLeft
