@@ -90,6 +90,14 @@ pub enum GatewayError {
         /// Why it is none.
         source: KeyError,
     },
+    /// What stands in a configuration as limits are none.
+    #[error("`{}` holds no valid `limits`", path.display())]
+    LimitsInConfig {
+        /// The configuration.
+        path: PathBuf,
+        /// Why they are none.
+        source: serde_json::Error,
+    },
     /// What stands in the registry as the port of an instance is none.
     #[error("`{}` gives instance `{instance}` the port `{port}`: a port is a number from 1 to 65535", path.display())]
     PortInRegistry {

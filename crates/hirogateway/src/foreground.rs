@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::descriptors;
 use crate::error::GatewayError;
 use crate::relay::{self, RelaySettings};
 use crate::service::{Gateways, process_of};
@@ -30,6 +31,7 @@ pub fn run(gateways: &Gateways, name: Option<&str>) -> Result<(), GatewayError> 
     let mut process = announce(&process_of(&entry), env!("CARGO_PKG_VERSION"))?;
     let settings = Settings::load(gateways.data(), &entry)?;
     let listener = bind(settings.address()?)?;
+    let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
     process.ready()?;
     info!(instance = entry.name, url = settings.url(), "listening");

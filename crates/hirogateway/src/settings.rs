@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use hiro_protocol::keys::PublicKey;
+use serde::Deserialize;
+use tracing::warn;
 
 use crate::config::{Config, config_file};
 use crate::error::GatewayError;
 use crate::listen_address;
 use crate::registry::{InstanceEntry, registry_file};
-use crate::relay::RelaySettings;
+use crate::relay::{Limits, RelaySettings};
 use crate::state::state_file;
 
 /// An instance that can run, as far as its files tell.
@@ -41,6 +43,19 @@ impl Settings {
             .map_err(|source| GatewayError::UnknownHost { host: self.host.clone(), source })
     }
 
+    /// The same for a process that may have so many descriptors: connections need one each, and the rest of the
+    /// process some.
+    pub(crate) fn within(mut self, descriptors: Option<usize>) -> Self {
+        const FOR_THE_REST: usize = 64;
+        let possible = descriptors.map_or(usize::MAX, |limit| limit.saturating_sub(FOR_THE_REST).max(1));
+        let connections = &mut self.relay.limits.connections;
+        if *connections > possible {
+            warn!(wanted = *connections, possible, "the system allows fewer connections than configured");
+            *connections = possible;
+        }
+        self
+    }
+
     /// Where it is to be reached.
     pub(crate) fn url(&self) -> String {
         listen_address::url(&self.host, self.port)
@@ -53,5 +68,13 @@ fn relay_settings(config: &Config, folder: &Path) -> Result<RelaySettings, Gatew
     let mut settings = RelaySettings::new(key);
     settings.state_file = Some(state_file(folder));
     settings.device_notices = config.device_notices;
+    settings.limits = limits(config, folder)?;
     Ok(settings)
+}
+
+/// A key of ours that the Python package ignores. It stays among the others, so that a rewrite keeps it as it is.
+fn limits(config: &Config, folder: &Path) -> Result<Limits, GatewayError> {
+    let Some(limits) = config.other.get("limits") else { return Ok(Limits::default()) };
+    Limits::deserialize(limits)
+        .map_err(|source| GatewayError::LimitsInConfig { path: config_file(folder), source })
 }

@@ -17,6 +17,10 @@ pub enum Closing {
     PairingComplete,
     /// The gateway stops.
     Shutdown,
+    /// The peer broke the rules of WebSocket.
+    ProtocolError,
+    /// The peer sent a text that is not UTF-8.
+    InvalidText,
     /// The peer sent a message that is too long.
     TooBig {
         /// The longest message that is taken, in bytes.
@@ -48,6 +52,8 @@ impl Closing {
         match self {
             Self::PairingComplete => 1000,
             Self::Shutdown => 1001,
+            Self::ProtocolError => 1002,
+            Self::InvalidText => 1007,
             Self::TooBig { .. } => 1009,
             Self::PingTimeout => 1011,
             Self::TooManyPairings | Self::TooManyStrangers => 1013,
@@ -71,6 +77,8 @@ impl fmt::Display for Closing {
         match self {
             Self::PairingComplete => formatter.write_str("pairing complete"),
             Self::Shutdown => Ok(()),
+            Self::ProtocolError => formatter.write_str("protocol error"),
+            Self::InvalidText => formatter.write_str("text is not UTF-8"),
             Self::TooBig { limit } => write!(formatter, "frame exceeds limit of {limit} bytes"),
             Self::PingTimeout => formatter.write_str("keepalive ping timeout"),
             Self::TooManyPairings => formatter.write_str("too many pending pairings"),

@@ -160,6 +160,9 @@ async fn stay_for_pairing(
 fn count_ending(shared: &Shared, ending: &Ending) {
     match ending {
         Ending::Close(Closing::TooBig { .. }) => shared.count(Count::MessagesTooBig, 1),
+        Ending::Close(Closing::ProtocolError | Closing::InvalidText) => {
+            shared.count(Count::ProtocolErrors, 1)
+        }
         Ending::Close(Closing::PingTimeout) => shared.count(Count::PingTimeouts, 1),
         _ => {}
     }

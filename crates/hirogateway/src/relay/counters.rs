@@ -46,6 +46,8 @@ pub enum Count {
     Throttled,
     /// Messages that were too long to be taken.
     MessagesTooBig,
+    /// Connections that broke the rules of WebSocket.
+    ProtocolErrors,
     /// Peers that were closed because they answered no ping or took no message.
     PingTimeouts,
 }
@@ -126,6 +128,11 @@ const TABLE: &[Row] = &[
         Count::MessagesTooBig,
         "messages_too_big_total",
         "Connections closed because of a message beyond the limit",
+    ),
+    row(
+        Count::ProtocolErrors,
+        "protocol_errors_total",
+        "Connections closed because the peer broke the rules of WebSocket",
     ),
     row(
         Count::PingTimeouts,

@@ -7,7 +7,7 @@ use std::time::Instant;
 use futures_util::future;
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, new_request_id};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 use tracing::{debug, info};
 
 use super::counters::Count;
@@ -27,7 +27,8 @@ pub(super) struct Membership {
 impl Membership {
     pub(super) fn join(shared: Arc<Shared>, identity: Identity, outbox: Outbox) -> Result<Self, Duplicate> {
         shared.join(&identity, &outbox)?;
-        info!(device_id = identity.device_id, role = ?identity.role, "joined");
+        let Identity { role, device_id, device_name } = &identity;
+        info!(device_id, device_name, ?role, "joined");
         Ok(Self { shared, identity, outbox })
     }
 
@@ -42,7 +43,9 @@ impl Membership {
     }
 
     /// A binary message is passed on as text, whatever it says.
-    pub(super) async fn relay_binary(&self, text: Utf8Bytes) {
+    pub(super) async fn relay_binary(&self, bytes: Bytes) {
+        // What is no text is no JSON either.
+        let text = Utf8Bytes::try_from(bytes).unwrap_or_default();
         if let Some(frame) = self.read(&text) {
             self.pass_on(&frame).await;
         }
@@ -121,7 +124,8 @@ impl Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         self.shared.leave(&self.identity);
-        info!(device_id = self.identity.device_id, dropped_frames = self.outbox.dropped(), "left");
+        let Identity { device_id, device_name, .. } = &self.identity;
+        info!(device_id, device_name, dropped_frames = self.outbox.dropped(), "left");
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use hiro_protocol::gateway::closing::Closing;
 use tokio::time;
-use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 use super::handshake::Socket;
 use super::membership::Membership;
@@ -48,6 +48,9 @@ impl From<Error> for Ending {
             Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
                 Self::Close(Closing::TooBig { limit: max_size })
             }
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken(failure),
+            Error::Protocol(_) => Self::Close(Closing::ProtocolError),
+            Error::Utf8(_) => Self::Close(Closing::InvalidText),
             Error::ConnectionClosed => Self::PeerLeft,
             failure => Self::Broken(failure),
         }
@@ -73,11 +76,7 @@ impl Hearer<'_> {
         let Self::Member(membership) = self else { return };
         match message {
             Message::Text(text) => membership.relay_text(text).await,
-            Message::Binary(bytes) => {
-                if let Ok(text) = Utf8Bytes::try_from(bytes) {
-                    membership.relay_binary(text).await;
-                }
-            }
+            Message::Binary(bytes) => membership.relay_binary(bytes).await,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }

@@ -1,8 +1,11 @@
 //! The relay over real sockets, as its peers see it.
 
+mod bad_input;
+mod floods;
 mod gateway;
 mod keepalive;
 mod limits;
+mod log;
 mod login;
 mod pairing;
 mod passing_on;
