@@ -6,7 +6,6 @@ use std::sync::Arc;
 use hiro_protocol::gateway::client::AuthResponse;
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::first_frame::FirstFrame;
-use hiro_protocol::gateway::pairing::PairingRequest;
 use hiro_protocol::gateway::server::GatewayFrame;
 use hiro_protocol::nonce::Nonce;
 use jiff::Timestamp;
@@ -22,9 +21,12 @@ use super::handshake::{self, Socket};
 use super::lobby::Place;
 use super::login::{self, Refusal};
 use super::membership::{Membership, PendingPairing};
+use super::outbox::Outbox;
 use super::session::{self, Ending, Hearer};
 use super::shared::{Admission, Shared};
 
+/// Ten thousand of these may wait at once: what only the beginning and the end need is in boxes of its own, which do
+/// not outlast it.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     mut stream: TcpStream,
@@ -34,14 +36,14 @@ pub(super) async fn serve(
     let Admission { connection: _counted_until_the_end, place } = admission;
     // Frames are small and people wait for them.
     let _ = stream.set_nodelay(true);
-    let deadline = match open(&shared, &mut stream, &place, &shutdown).await {
+    let deadline = match Box::pin(open(&shared, &mut stream, &place, &shutdown)).await {
         Ok(socket) => converse(&shared, socket, place, &shutdown).await,
         Err(failure) => {
             shared.count(Count::HandshakesFailed, 1);
             not_opened(&shared, &mut stream, failure).await
         }
     };
-    farewell::hang_up(&mut stream, deadline).await;
+    Box::pin(farewell::hang_up(&mut stream, deadline)).await;
 }
 
 /// Why there is no WebSocket.
@@ -101,60 +103,73 @@ async fn converse(
 }
 
 async fn stay(shared: &Arc<Shared>, socket: &mut Socket<'_>, place: Place) -> Ending {
-    let nonce = Nonce::generate();
-    let asked = tokio::select! {
-        () = place.pushed_out() => return Ending::Close(Closing::TooManyStrangers),
-        asked = login::ask(socket, &nonce, shared.settings.timeouts.auth) => asked,
+    let outbox = shared.outbox();
+    let seat = match Box::pin(take_seat(shared, socket, place, &outbox)).await {
+        Ok(seat) => seat,
+        Err(ending) => return ending,
     };
-    match asked {
-        Ok(FirstFrame::Auth(response)) => stay_as_member(shared, socket, place, response, &nonce).await,
-        Ok(FirstFrame::Pairing(request)) => stay_for_pairing(shared, socket, place, request).await,
-        Err(refusal) => refused(shared, refusal),
+    let staying = session::run(socket, &outbox, seat.hearer(), &shared.settings);
+    match &seat {
+        Seat::Member(_) | Seat::Duplicate => staying.await,
+        Seat::Pairing(_) => time::timeout(shared.settings.timeouts.pairing, staying)
+            .await
+            .unwrap_or(Ending::Close(Closing::PairingTimeout)),
     }
 }
 
-/// A bearer of a name that is taken hears that it is who it says, and then that it can't stay.
-async fn stay_as_member(
-    shared: &Arc<Shared>,
-    socket: &mut Socket<'_>,
-    place: Place,
-    response: AuthResponse,
-    nonce: &Nonce,
-) -> Ending {
-    let judged = login::judge(response, nonce, &shared.settings.desktop_key, Timestamp::now());
-    let identity = match judged {
-        Ok(identity) => identity,
-        Err(refusal) => return refused(shared, refusal.into()),
-    };
-    drop(place);
-    let outbox = shared.outbox();
-    outbox.offer_own(&GatewayFrame::AuthOk { device_id: identity.device_id.clone() });
-    let settings = &shared.settings;
-    match Membership::join(Arc::clone(shared), identity, outbox.clone()) {
-        Ok(membership) => session::run(socket, &outbox, Hearer::Member(&membership), settings).await,
-        Err(_) => {
-            outbox.close(Closing::Duplicate);
-            session::run(socket, &outbox, Hearer::Nobody, settings).await
+/// What a connection has come to after its first frame.
+enum Seat {
+    Member(Membership),
+    /// One that hears that it is who it says, and then that it can't stay.
+    Duplicate,
+    Pairing(#[expect(dead_code, reason = "the request is forgotten when it is dropped")] PendingPairing),
+}
+
+impl Seat {
+    fn hearer(&self) -> Hearer<'_> {
+        match self {
+            Self::Member(membership) => Hearer::Member(membership),
+            Self::Duplicate | Self::Pairing(_) => Hearer::Nobody,
         }
     }
 }
 
-async fn stay_for_pairing(
+async fn take_seat(
     shared: &Arc<Shared>,
     socket: &mut Socket<'_>,
     place: Place,
-    request: PairingRequest,
-) -> Ending {
-    let outbox = shared.outbox();
-    let _pending = match PendingPairing::begin(Arc::clone(shared), request, &outbox) {
-        Ok(pending) => pending,
-        Err(closing) => return Ending::Close(closing),
+    outbox: &Outbox,
+) -> Result<Seat, Ending> {
+    let nonce = Nonce::generate();
+    let asked = tokio::select! {
+        () = place.pushed_out() => return Err(Ending::Close(Closing::TooManyStrangers)),
+        asked = login::ask(socket, &nonce, shared.settings.timeouts.auth) => asked,
     };
-    drop(place);
-    let waiting = session::run(socket, &outbox, Hearer::Nobody, &shared.settings);
-    time::timeout(shared.settings.timeouts.pairing, waiting)
-        .await
-        .unwrap_or(Ending::Close(Closing::PairingTimeout))
+    match asked {
+        Ok(FirstFrame::Auth(response)) => seat_as_member(shared, response, &nonce, outbox),
+        Ok(FirstFrame::Pairing(request)) => PendingPairing::begin(Arc::clone(shared), request, outbox)
+            .map(Seat::Pairing)
+            .map_err(Ending::Close),
+        Err(refusal) => Err(refused(shared, refusal)),
+    }
+}
+
+fn seat_as_member(
+    shared: &Arc<Shared>,
+    response: AuthResponse,
+    nonce: &Nonce,
+    outbox: &Outbox,
+) -> Result<Seat, Ending> {
+    let identity = login::judge(response, nonce, &shared.settings.desktop_key, Timestamp::now())
+        .map_err(|refusal| refused(shared, refusal.into()))?;
+    outbox.offer_own(&GatewayFrame::AuthOk { device_id: identity.device_id.clone() });
+    Ok(match Membership::join(Arc::clone(shared), identity, outbox.clone()) {
+        Ok(membership) => Seat::Member(membership),
+        Err(_) => {
+            outbox.close(Closing::Duplicate);
+            Seat::Duplicate
+        }
+    })
 }
 
 fn count_ending(shared: &Shared, ending: &Ending) {
@@ -173,4 +188,19 @@ fn refused(shared: &Shared, refusal: Refusal) -> Ending {
         shared.refused(error);
     }
     refusal.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::serve;
+
+    fn size_of_future<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn the_task_of_a_connection_is_small() {
+        let bytes = size_of_future(serve);
+        assert!(bytes <= 10, "{bytes}");
+    }
 }
