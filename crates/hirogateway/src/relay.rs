@@ -4,6 +4,7 @@
 //! hub, and no task ever waits while it holds it.
 
 pub mod counters;
+pub mod tls;
 
 mod connection;
 mod farewell;
@@ -19,6 +20,7 @@ mod settings;
 mod shared;
 mod splice;
 mod state_writer;
+mod stream;
 mod target;
 
 use std::sync::Arc;

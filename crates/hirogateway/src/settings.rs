@@ -3,15 +3,18 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use hiro_protocol::keys::PublicKey;
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::warn;
 
 use crate::config::{Config, config_file};
 use crate::error::GatewayError;
 use crate::listen_address;
 use crate::registry::{InstanceEntry, registry_file};
+use crate::relay::tls::Tls;
 use crate::relay::{Limits, RelaySettings};
 use crate::state::state_file;
 
@@ -58,7 +61,8 @@ impl Settings {
 
     /// Where it is to be reached.
     pub(crate) fn url(&self) -> String {
-        listen_address::url(&self.host, self.port)
+        let url = listen_address::url(&self.host, self.port);
+        if self.relay.tls.is_some() { url.replacen("ws:", "wss:", 1) } else { url }
     }
 }
 
@@ -69,6 +73,7 @@ fn relay_settings(config: &Config, folder: &Path) -> Result<RelaySettings, Gatew
     settings.state_file = Some(state_file(folder));
     settings.device_notices = config.device_notices;
     settings.limits = limits(config, folder)?;
+    settings.tls = tls(config, folder)?.map(Arc::new);
     Ok(settings)
 }
 
@@ -77,4 +82,17 @@ fn limits(config: &Config, folder: &Path) -> Result<Limits, GatewayError> {
     let Some(limits) = config.other.get("limits") else { return Ok(Limits::default()) };
     Limits::deserialize(limits)
         .map_err(|source| GatewayError::LimitsInConfig { path: config_file(folder), source })
+}
+
+/// Like `limits`; paths stand from the instance's folder on.
+fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
+    let path = |key: &str| {
+        let text = config.other.get(key).and_then(Value::as_str).filter(|path| !path.is_empty());
+        text.map(|path| folder.join(path))
+    };
+    match (path("tls_cert"), path("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key)?)),
+        _ => Err(GatewayError::HalfOfTls { path: config_file(folder) }),
+    }
 }

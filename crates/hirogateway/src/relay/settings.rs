@@ -8,6 +8,7 @@ use hiro_protocol::keys::PublicKey;
 use serde::Deserialize;
 
 use super::counters::Counters;
+use super::tls::Tls;
 
 /// How a relay behaves.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ use super::counters::Counters;
 pub struct RelaySettings {
     /// Who is the desktop.
     pub desktop_key: PublicKey,
+    /// What the relay proves itself with; absent: it speaks without TLS.
+    pub tls: Option<Arc<Tls>>,
     /// Where the relay tells whether a desktop is connected; absent: nowhere.
     pub state_file: Option<PathBuf>,
     /// Whether the newest desktop is told which devices join and leave.
@@ -57,6 +60,8 @@ pub struct Timeouts {
 pub struct Limits {
     /// The longest message, in bytes, both ways.
     pub message_bytes: usize,
+    /// What a client may send before it is logged in, in bytes.
+    pub first_message_bytes: usize,
     /// Connections in all.
     pub connections: usize,
     /// Connections that have not logged in yet; one more pushes out another.
@@ -81,6 +86,7 @@ impl RelaySettings {
     pub fn new(desktop_key: PublicKey) -> Self {
         Self {
             desktop_key,
+            tls: None,
             state_file: None,
             device_notices: true,
             timeouts: Timeouts::default(),
@@ -109,6 +115,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             message_bytes: 1 << 20,
+            first_message_bytes: 256 << 10,
             connections: 16_384,
             unauthenticated: 1024,
             unauthenticated_per_address: 256,

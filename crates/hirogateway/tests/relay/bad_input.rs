@@ -44,7 +44,7 @@ async fn every_kind_of_bad_first_frame_is_closed_with_4003() {
     for (message, reason) in [
         (Message::text(""), "invalid json"),
         (Message::text("{\"type\":"), "invalid json"),
-        (Message::text(nested(300_000)), "invalid json"),
+        (Message::text(nested(100_000)), "invalid json"),
         (Message::text(format!("{{\"type\":{}}}", nested(100_000))), "invalid json"),
         (Message::binary(vec![0xff; 100]), "invalid json"),
         (Message::text("null"), "invalid first message"),
@@ -163,6 +163,17 @@ async fn a_frame_of_a_hundred_megabytes_is_refused_when_it_is_announced() {
         assert_eq!(peer.closed().await, (1009, "frame exceeds limit of 1048576 bytes".to_owned()));
     }
     assert_eq!(gateway.count(Count::MessagesTooBig), 2);
+}
+
+#[tokio::test]
+async fn a_stranger_may_not_send_as_much_as_a_member() {
+    let gateway = Gateway::start().await;
+    let (mut stranger, _) = gateway.challenged().await;
+    stranger.send_text("x".repeat(300_000)).await;
+    assert_eq!(stranger.closed().await, (1009, "frame exceeds limit of 262144 bytes".to_owned()));
+    let mut member = gateway.device("one").await;
+    member.send(&json!({"target_device_id": "one", "text": "x".repeat(300_000)})).await;
+    assert_eq!(member.receive().await["target_device_id"], "one");
 }
 
 #[tokio::test]

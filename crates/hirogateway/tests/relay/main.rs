@@ -12,3 +12,4 @@ mod passing_on;
 mod peer;
 mod shutdown;
 mod state;
+mod tls;
