@@ -14,13 +14,14 @@ use super::counters::Count;
 use super::hub::{Duplicate, Identity, Role};
 use super::outbox::{Offer, Outbox};
 use super::shared::Shared;
-use super::splice::Frame;
+use super::splice::{Frame, Sender};
 use super::target::Target;
 
 /// A peer that is logged in.
 pub(super) struct Membership {
     shared: Arc<Shared>,
     identity: Identity,
+    sender: Sender,
     outbox: Outbox,
 }
 
@@ -29,7 +30,8 @@ impl Membership {
         shared.join(&identity, &outbox)?;
         let Identity { role, device_id, device_name } = &identity;
         info!(device_id, device_name, ?role, "joined");
-        Ok(Self { shared, identity, outbox })
+        let sender = Sender::new(&identity.device_id);
+        Ok(Self { shared, identity, sender, outbox })
     }
 
     /// From a desktop, the answer to a pairing request is for the gateway; everything else is passed on.
@@ -79,7 +81,7 @@ impl Membership {
             self.shared.count(Count::FramesUndeliverable, 1);
             return;
         }
-        let spliced = frame.with_sender(&self.identity.device_id);
+        let spliced = frame.with_sender(&self.sender);
         if spliced.len() > self.shared.settings.limits.message_bytes {
             // With the sender's name it exceeds what a peer takes: passing it on would end that peer's session.
             self.shared.count(Count::FramesTooLong, 1);

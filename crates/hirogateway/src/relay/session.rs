@@ -4,7 +4,10 @@
 //! The three run side by side in one task, so that a peer that does not read is still heard, and the other way round.
 
 use std::fmt;
+use std::future;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
@@ -154,12 +157,18 @@ async fn talk(
     }
 }
 
-/// A peer that does not take a frame in time does not read, whatever it may send.
+/// A peer that does not take a frame in time does not read, whatever it may send. Most take it at once, which needs no
+/// clock.
 async fn in_time(patience: Duration, step: impl Future<Output = Result<(), Error>>) -> Result<(), Ending> {
-    match time::timeout(patience, step).await {
-        Ok(taken) => taken.map_err(Ending::from),
-        Err(_) => Err(Ending::Close(Closing::PingTimeout)),
-    }
+    let mut step = pin!(step);
+    let at_once = future::poll_fn(|context| Poll::Ready(step.as_mut().poll(context))).await;
+    let taken = match at_once {
+        Poll::Ready(taken) => taken,
+        Poll::Pending => {
+            time::timeout(patience, step).await.map_err(|_| Ending::Close(Closing::PingTimeout))?
+        }
+    };
+    taken.map_err(Ending::from)
 }
 
 /// Returns when the peer has said nothing for [`Timeouts::ping_timeout`] after a ping. Anything it says counts, as an

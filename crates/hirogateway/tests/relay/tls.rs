@@ -1,5 +1,7 @@
 //! The relay behind TLS, and what becomes of connections when its certificate is renewed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fs::{self, FileTimes};
 use std::path::Path;
 use std::sync::Arc;
