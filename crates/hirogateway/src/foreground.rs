@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::descriptors;
 use crate::error::GatewayError;
 use crate::relay::{self, RelaySettings};
 use crate::service::{Gateways, process_of};
@@ -29,7 +30,12 @@ pub fn run(gateways: &Gateways, name: Option<&str>) -> Result<(), GatewayError> 
     let entry = gateways.resolve(name)?;
     let mut process = announce(&process_of(&entry), env!("CARGO_PKG_VERSION"))?;
     let settings = Settings::load(gateways.data(), &entry)?;
-    let listener = bind(settings.address()?)?;
+    let address = settings.address()?;
+    let listener = bind(address)?;
+    if settings.relay.tls.is_none() && !address.ip().is_loopback() {
+        warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
+    }
+    let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
     process.ready()?;
     info!(instance = entry.name, url = settings.url(), "listening");

@@ -4,14 +4,19 @@
 use std::env;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use hiro_protocol::keys::PublicKey;
+use serde::Deserialize;
+use serde_json::Value;
+use tracing::warn;
 
 use crate::config::{Config, config_file};
 use crate::error::GatewayError;
 use crate::listen_address;
 use crate::registry::{InstanceEntry, registry_file};
-use crate::relay::{BusSettings, RelaySettings};
+use crate::relay::tls::Tls;
+use crate::relay::{BusSettings, Limits, RelaySettings};
 use crate::state::state_file;
 
 /// The bus of a gateway of several nodes; empty: none, whatever its configuration says.
@@ -45,9 +50,23 @@ impl Settings {
             .map_err(|source| GatewayError::UnknownHost { host: self.host.clone(), source })
     }
 
+    /// The same for a process that may have so many descriptors: connections need one each, and the rest of the
+    /// process some.
+    pub(crate) fn within(mut self, descriptors: Option<usize>) -> Self {
+        const FOR_THE_REST: usize = 64;
+        let possible = descriptors.map_or(usize::MAX, |limit| limit.saturating_sub(FOR_THE_REST).max(1));
+        let connections = &mut self.relay.limits.connections;
+        if *connections > possible {
+            warn!(wanted = *connections, possible, "the system allows fewer connections than configured");
+            *connections = possible;
+        }
+        self
+    }
+
     /// Where it is to be reached.
     pub(crate) fn url(&self) -> String {
-        listen_address::url(&self.host, self.port)
+        let url = listen_address::url(&self.host, self.port);
+        if self.relay.tls.is_some() { url.replacen("ws:", "wss:", 1) } else { url }
     }
 }
 
@@ -73,5 +92,27 @@ fn relay_settings(config: &Config, folder: &Path) -> Result<RelaySettings, Gatew
     settings.state_file = Some(state_file(folder));
     settings.device_notices = config.device_notices;
     settings.bus = bus_settings(config, folder)?;
+    settings.limits = limits(config, folder)?;
+    settings.tls = tls(config, folder)?.map(Arc::new);
     Ok(settings)
+}
+
+/// A key of ours that the Python package ignores. It stays among the others, so that a rewrite keeps it as it is.
+fn limits(config: &Config, folder: &Path) -> Result<Limits, GatewayError> {
+    let Some(limits) = config.other.get("limits") else { return Ok(Limits::default()) };
+    Limits::deserialize(limits)
+        .map_err(|source| GatewayError::LimitsInConfig { path: config_file(folder), source })
+}
+
+/// Like `limits`; paths stand from the instance's folder on.
+fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
+    let path = |key: &str| {
+        let text = config.other.get(key).and_then(Value::as_str).filter(|path| !path.is_empty());
+        text.map(|path| folder.join(path))
+    };
+    match (path("tls_cert"), path("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key)?)),
+        _ => Err(GatewayError::HalfOfTls { path: config_file(folder) }),
+    }
 }

@@ -95,12 +95,26 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Option<()> {
         self.expect(b'"')?;
         loop {
+            self.skip_plain();
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => self.escape()?,
                 0..=0x1f => return None,
                 _ => {}
             }
+        }
+    }
+
+    /// Skips whole blocks of characters that mean nothing but themselves. Without a way out of a block the compiler
+    /// looks at all of its bytes at once.
+    fn skip_plain(&mut self) {
+        const BLOCK: usize = 32;
+        while let Some(block) = self.bytes[self.at..].first_chunk::<BLOCK>() {
+            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            if block.iter().fold(false, |found, byte| found | special(byte)) {
+                return;
+            }
+            self.at += BLOCK;
         }
     }
 
