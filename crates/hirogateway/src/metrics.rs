@@ -1,0 +1,66 @@
+//! What a running gateway tells of itself over HTTP: `/metrics` in the text form of Prometheus, and `/health` in JSON.
+//!
+//! Off unless a port is configured, and then on this machine's own address unless a host is. The relay counts; this only
+//! reads.
+
+mod health;
+mod prometheus;
+mod server;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::state::State;
+
+pub use server::{HttpLimits, serve};
+
+/// Gives the name and the value of everything that is counted. A name that ends in `_total` only ever grows.
+pub type Counters = Arc<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
+
+/// A gateway that is asked about.
+#[derive(Clone)]
+pub struct Observed {
+    /// The instance.
+    pub instance: String,
+    /// Its folder, where its state is.
+    pub folder: PathBuf,
+    /// What it has counted.
+    pub counters: Counters,
+    started: Instant,
+    ready: Arc<AtomicBool>,
+}
+
+/// How a gateway is at one moment.
+#[derive(Debug, Clone)]
+struct Moment {
+    ready: bool,
+    uptime: Duration,
+    state: State,
+    counted: Vec<(&'static str, u64)>,
+}
+
+impl Observed {
+    /// A gateway that does its job from now on.
+    #[must_use]
+    pub fn new(instance: impl Into<String>, folder: impl Into<PathBuf>, counters: Counters) -> Self {
+        let ready = Arc::new(AtomicBool::new(true));
+        Self { instance: instance.into(), folder: folder.into(), counters, started: Instant::now(), ready }
+    }
+
+    /// It is on its way out.
+    pub fn stopping(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+    }
+
+    /// Reads the state file, which is small and true at every moment; one that can't be read tells of no desktop.
+    fn now(&self) -> Moment {
+        Moment {
+            ready: self.ready.load(Ordering::Relaxed),
+            uptime: self.started.elapsed(),
+            state: State::load(&self.folder).unwrap_or_default(),
+            counted: (self.counters)(),
+        }
+    }
+}
