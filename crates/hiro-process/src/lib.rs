@@ -73,7 +73,7 @@ mod waiting;
 pub struct Readme;
 
 pub use announce::{Announced, OwnSignals, announce, announce_with_own_signals};
-pub use environment::{ALWAYS_SET, NEVER_INHERITED};
+pub use environment::{ALWAYS_SET, NEVER_INHERITED, child_environment};
 pub use error::{Error, PortTaken, StartFailure, StartFailureCause};
 pub use exit_report::Exit;
 pub use file_lock::FileLock;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use hiro_testkit::{
     DESKTOP_KEY, Home, Lack, Output, PATIENCE, free_port, python_gateway, python_of, taken_by_this_test,
@@ -49,12 +49,22 @@ impl Scene {
 
     /// The command line of the Python package, on the same data.
     fn python(&self, words: &[&str]) -> Output {
-        let mut command = self.home.command("hirogate", &[] as &[&str]);
+        Output::of(&mut self.python_command(words))
+    }
+
+    fn python_command(&self, words: &[&str]) -> Command {
+        let environment = self.home.command("hirogate", &[] as &[&str]);
         let mut python = Command::new(python_of(&self.root));
         python.args(["-m", "hirogateway.main"]).args(words).current_dir(self.home.folder()).env_clear();
-        python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command.stdin(Stdio::null());
-        Output::of(self.with_uv(python.stdin(Stdio::null()).env("COLUMNS", "300")))
+        python.envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.with_uv(python.stdin(Stdio::null()).env("COLUMNS", "300"));
+        python
+    }
+
+    /// The process that the Python package's own start makes: it writes the PID file, and there is no record.
+    fn python_foreground(&self) -> Child {
+        let mut python = self.python_command(&["start", "--instance", "home", "--foreground"]);
+        python.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     fn row(&self) -> Value {
@@ -164,7 +174,8 @@ fn starts_of_a_python_gateway_at_once_give_one_process() {
     let scene = Scene::new("0.2.0");
     let begun: Vec<_> = (0..6)
         .map(|_| {
-            let mut start = scene.home.command("hirogate", &["start", "--json"]);
+            // The shim is whichever program starts it.
+            let mut start = scene.home.command("hiro", &["gateway", "start", "--json"]);
             scene.with_uv(&mut start).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();
@@ -257,6 +268,46 @@ fn an_instance_that_was_created_here_starts_in_python_and_is_seen_and_stopped_he
         python.wait().unwrap();
         assert_eq!(scene.row()["state"], "stopped", "{version}");
     }
+}
+
+#[test]
+fn a_python_gateway_in_the_foreground_is_seen_and_stopped_and_a_second_one_is_refused() {
+    if wine_lacks(Lack::Python) {
+        return;
+    }
+    let scene = Scene::new("0.2.0");
+    fs::write(scene.folder().join("gateway.pid"), "999999").unwrap();
+    let mut foreground = scene.home.command("hirogate", &["start", "-f"]);
+    let foreground = scene.with_uv(&mut foreground).stdout(Stdio::piped()).stderr(Stdio::null());
+    let foreground = foreground.spawn().unwrap();
+    until("Python to listen", PATIENCE, || (scene.row()["state"] == "ready").then_some(()));
+    assert_eq!(scene.challenge()["type"], "auth_challenge");
+    let second = scene.run(&["start", "-f"]);
+    assert!(second.failure(1).starts_with("error: already running (PID "), "{second:?}");
+    assert!(scene.run(&["start"]).success().starts_with("Gateway already running (PID "));
+    scene.run(&["stop"]).success();
+    let output = foreground.wait_with_output().unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Gateway stopped"));
+}
+
+/// What our own crash leaves says nothing about a process that Python has started since.
+#[test]
+fn a_python_gateway_that_was_started_where_a_native_one_had_crashed_is_seen() {
+    if wine_lacks(Lack::Python) {
+        return;
+    }
+    let scene = Scene::new("0.2.0");
+    scene.run(&["instance", "update", "home", "--runtime", "native"]).success();
+    scene.run(&["start"]).success();
+    let pid = scene.row()["pid"].as_u64().unwrap();
+    hiro_testkit::kill(u32::try_from(pid).unwrap());
+    until("the crash to show", PATIENCE, || (scene.row()["state"] == "crashed").then_some(()));
+    let mut python = scene.python_foreground();
+    until("Python to listen", PATIENCE, || (scene.row()["state"] == "ready").then_some(()));
+    assert_eq!((&scene.row()["runtime"], &scene.row()["pid"]), (&json!("uv"), &json!(python.id())));
+    scene.run(&["stop"]).success();
+    python.wait().unwrap();
+    assert_eq!(scene.row()["state"], "stopped");
 }
 
 #[test]

@@ -4,17 +4,20 @@
 //! it writes itself names the same process. It does not say when it is ready, so its port does.
 
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hiro_process::{
-    Identity, Launch, Progress, Run, State, StopOptions, get_status, is_served_by, stop_process,
+    Identity, Launch, Progress, Run, State, StopOptions, child_environment, clear_crash, get_status,
+    is_served_by, stop_process, uv_python_cmd,
 };
 
 use super::{APP, Gateways, StartRequest, process_of};
 use crate::error::GatewayError;
 use crate::paths;
 use crate::registry::InstanceEntry;
+use crate::runtime::RuntimeChoice;
 use crate::settings::Settings;
 
 /// The module that is the gateway.
@@ -42,6 +45,29 @@ pub(super) fn launch(
         launch = launch.variable(name, value);
     }
     Ok(launch)
+}
+
+impl Gateways {
+    /// The command that is the Python gateway in the foreground, where that is what does the instance's work. What a
+    /// crash has left is cleared.
+    ///
+    /// # Errors
+    /// When there is no such instance, it runs already, or its workspace or uv can't be found.
+    pub fn python_foreground(
+        &self,
+        name: Option<&str>,
+        request: &StartRequest,
+    ) -> Result<Option<Command>, GatewayError> {
+        let entry = self.resolve(name)?;
+        let RuntimeChoice::Uv { workspace_dir } = RuntimeChoice::load(&entry.path)? else { return Ok(None) };
+        clear_crash(&process_of(&entry), request.patience.grace)?;
+        let python = uv_python_cmd(&workspace_dir)?;
+        let (uv, leading) = python.split_first().expect("a command has a program");
+        let mut command = Command::new(uv);
+        command.args(leading).args(words(&entry, request)).env_clear().envs(child_environment());
+        command.envs(data_variable(&self.data)?);
+        Ok(Some(command))
+    }
 }
 
 /// The words behind `python`.
@@ -95,17 +121,17 @@ pub(super) struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Waits until the process has opened its port.
+    /// Waits until the process has opened its port; the process that has may be one that it started.
     pub(super) fn wait(
         &self,
         deadline: Duration,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), GatewayError> {
+    ) -> Result<Identity, GatewayError> {
         let (begun, mut told) = (Instant::now(), Duration::ZERO);
         loop {
             let phase = match look(self.entry, Some(self.settings)) {
-                State::Ready(run) if run.identity == self.process => return Ok(()),
-                State::Starting(run) if run.identity == self.process => run.record.map(|record| record.phase),
+                State::Ready(run) => return Ok(run.identity),
+                State::Starting(run) => run.record.map(|record| record.phase),
                 other => return Err(self.ended(other)),
             };
             let waited = begun.elapsed();

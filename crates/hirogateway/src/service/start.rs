@@ -83,7 +83,7 @@ impl Gateways {
         let process = process_of(&entry);
         let started = hiro_process::start_instance(&process, &plan.launch, &request.patience, &mut progress)
             .map_err(|source| not_started(&entry, source))?;
-        plan.confirm(&entry, &started, request, &mut progress)?;
+        let started = plan.confirm(&entry, started, request, &mut progress)?;
         Ok(result(entry, &plan, &started))
     }
 
@@ -105,7 +105,7 @@ impl Gateways {
         let (stopped, started) =
             hiro_process::restart_instance(&process, &plan.launch, &request.patience, &mut progress)
                 .map_err(|source| not_started(&entry, source))?;
-        plan.confirm(&entry, &started, request, &mut progress)?;
+        let started = plan.confirm(&entry, started, request, &mut progress)?;
         let old_pid = match stopped {
             Stopped::Gracefully(identity) | Stopped::Killed(identity) => Some(identity.pid.get()),
             _ => None,
@@ -155,10 +155,10 @@ impl Plan {
     fn confirm(
         &self,
         entry: &InstanceEntry,
-        started: &Started,
+        started: Started,
         request: &StartRequest,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), GatewayError> {
+    ) -> Result<Started, GatewayError> {
         let opening = Opening {
             entry,
             settings: &self.settings,
@@ -167,9 +167,9 @@ impl Plan {
         };
         let left = request.patience.deadline.saturating_sub(started.waited);
         match self.runtime {
-            Runtime::Native if !started.already_running => Ok(()),
+            Runtime::Native if !started.already_running => Ok(started),
             // What runs already may be the other one.
-            _ => opening.wait(left, progress),
+            _ => Ok(Started { identity: opening.wait(left, progress)?, ..started }),
         }
     }
 }
