@@ -48,7 +48,11 @@ fn a_start_on_a_busy_machine_waits_until_the_gateway_is_ready() {
     let busy = AtomicBool::new(true);
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| while busy.load(Ordering::Relaxed) {});
+            scope.spawn(|| {
+                while busy.load(Ordering::Relaxed) {
+                    std::hint::spin_loop()
+                }
+            });
         }
         let started = home.run("hirogate", &["start"]);
         busy.store(false, Ordering::Relaxed);
