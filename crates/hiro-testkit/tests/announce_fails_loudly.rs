@@ -4,8 +4,20 @@
 
 use std::fs;
 
-use hiro_process::{Exit, StartFailureCause, get_status};
+use hiro_process::{Exit, Instance, Launch, StartFailureCause, get_status};
 use hiro_testkit::{Stage, failure, start};
+
+/// The child ends by itself, its words reach whoever starts it, and nothing that it began is left.
+fn the_record_is_said_not_to_be_written(instance: &Instance, launch: &Launch) {
+    let seen = failure(start(instance, launch));
+    assert_eq!(seen.cause, StartFailureCause::Ended(Some(Exit::Code(1))));
+    let text = seen.to_string();
+    assert!(text.contains("could not write") && text.contains("gateway.pid.json"), "{text}");
+    assert!(!instance.pid_file().exists());
+    assert_eq!(get_status(instance).name(), "crashed");
+    let names = fs::read_dir(instance.folder()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "taken back");
+}
 
 #[cfg(unix)]
 #[test]
@@ -16,13 +28,7 @@ fn a_full_disk_while_announcing_is_reported_in_the_childs_words() {
     let instance = stage.instance("home");
     // Room for the line on stderr, none for a record: the write fails as it does on a full disk.
     let launch = stage.launch(&instance, &["limit-file-size 300", &announce(&instance), "ready"]);
-    let seen = failure(start(&instance, &launch));
-    assert_eq!(seen.cause, StartFailureCause::Ended(Some(Exit::Code(1))));
-    let text = seen.to_string();
-    assert!(text.contains("could not write") && text.contains("gateway.pid.json"), "{text}");
-    assert!(!instance.pid_file().exists());
-    assert_eq!(get_status(&instance).name(), "crashed");
-    assert!(no_temporary_files(&instance), "what was begun is taken back");
+    the_record_is_said_not_to_be_written(&instance, &launch);
 }
 
 #[cfg(unix)]
@@ -54,17 +60,5 @@ fn a_record_that_can_not_be_replaced_is_reported_in_the_childs_words() {
     let stage = Stage::new();
     let instance = stage.instance("home");
     fs::create_dir_all(instance.record_file()).unwrap();
-    let seen = failure(start(&instance, &stage.ready_launch(&instance)));
-    assert_eq!(seen.cause, StartFailureCause::Ended(Some(Exit::Code(1))));
-    let text = seen.to_string();
-    assert!(text.contains("could not write") && text.contains("gateway.pid.json"), "{text}");
-    assert!(!instance.pid_file().exists());
-    assert_eq!(get_status(&instance).name(), "crashed");
-    assert!(no_temporary_files(&instance), "what was begun is taken back");
-}
-
-fn no_temporary_files(instance: &hiro_process::Instance) -> bool {
-    fs::read_dir(instance.folder())
-        .unwrap()
-        .all(|entry| !entry.unwrap().file_name().to_string_lossy().ends_with(".tmp"))
+    the_record_is_said_not_to_be_written(&instance, &stage.ready_launch(&instance));
 }

@@ -42,6 +42,10 @@ pub struct Config {
     /// On which host; absent: this machine alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metrics_host: Option<String>,
+    /// The NATS server over which the nodes of this gateway find each other; absent: there is one node. The address may
+    /// hold a password: the file is its owner's alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<String>,
     /// Keys of other versions.
     #[serde(flatten)]
     pub other: Map<String, Value>,
@@ -59,6 +63,7 @@ impl Config {
             log_backups: None,
             metrics_port: None,
             metrics_host: None,
+            bus: None,
             other: Map::new(),
         }
     }

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::instance_name::InvalidName;
 use crate::paths::NoDataFolder;
+use crate::relay::InvalidBusUrl;
 use crate::store::StoreError;
 
 /// Why something could not be done with a gateway instance.
@@ -90,6 +91,14 @@ pub enum GatewayError {
         path: PathBuf,
         /// Why it is none.
         source: KeyError,
+    },
+    /// What should lead to the other nodes of a gateway does not.
+    #[error("the bus in `{place}` is {source}")]
+    InvalidBusUrl {
+        /// The configuration, or the environment variable.
+        place: String,
+        /// Why it does not.
+        source: InvalidBusUrl,
     },
     /// What stands in the registry as the port of an instance is none.
     #[error("`{}` gives instance `{instance}` the port `{port}`: a port is a number from 1 to 65535", path.display())]

@@ -16,8 +16,19 @@ use crate::state::State;
 
 pub use server::{HttpLimits, serve};
 
-/// Gives the name and the value of everything that is counted. A name that ends in `_total` only ever grows.
-pub type Counters = Arc<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
+/// Gives everything that is counted.
+pub type Counters = Arc<dyn Fn() -> Vec<Sample> + Send + Sync>;
+
+/// One number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// Its name; one that ends in `_total` only ever grows.
+    pub name: &'static str,
+    /// What it says, for people: one line.
+    pub help: &'static str,
+    /// What it is now.
+    pub value: u64,
+}
 
 /// A gateway that is asked about.
 #[derive(Clone)]
@@ -38,7 +49,7 @@ struct Moment {
     ready: bool,
     uptime: Duration,
     state: State,
-    counted: Vec<(&'static str, u64)>,
+    counted: Vec<Sample>,
 }
 
 impl Observed {

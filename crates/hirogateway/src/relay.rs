@@ -3,6 +3,7 @@
 //! The caller owns the port and the reason to stop. One task serves one connection; what they share is the
 //! hub, and no task ever waits while it holds it.
 
+mod bus;
 mod connection;
 mod farewell;
 mod handshake;
@@ -20,12 +21,14 @@ mod target;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{debug, error, info, warn};
 
-pub use settings::{Limits, RelaySettings, Timeouts};
+pub use settings::{BusSettings, BusUrl, InvalidBusUrl, Limits, RelaySettings, Timeouts};
 
 use shared::Shared;
 
@@ -54,12 +57,35 @@ use shared::Shared;
 /// ```
 pub async fn run(listener: TcpListener, settings: RelaySettings, shutdown: CancellationToken) {
     let (state, writer) = state_writer::start(settings.state_file.clone()).await;
-    let shared = Arc::new(Shared::new(settings, state));
+    let (bus, letters) = settings.bus.is_some().then(bus::channel).unzip();
+    let shared = Arc::new(Shared::new(settings, state, bus));
+    let farewell = CancellationToken::new();
+    let link = letters.map(|letters| {
+        AbortOnDropHandle::new(tokio::spawn(keep_link(Arc::clone(&shared), letters, farewell.clone())))
+    });
     accept_until(&listener, &shared, &shutdown).await;
+    // Its connections are closed: now the other nodes may hear that this one goes.
+    farewell.cancel();
+    if let Some(link) = link {
+        report(link.await);
+    }
     // The writer ends when the last one who could change the state is gone.
     drop(shared);
     if let Err(failure) = writer.await {
         error!(%failure, "the state file's writer failed");
+    }
+}
+
+/// Keeps the link to the other nodes. A node without it is a gateway all the same.
+async fn keep_link(shared: Arc<Shared>, letters: mpsc::Receiver<bus::Post>, shutdown: CancellationToken) {
+    let Some((bus, settings)) = shared.bus.clone().zip(shared.settings.bus.clone()) else { return };
+    let url = settings.url.clone();
+    let link = match bus::Link::open(shared, bus, settings).await {
+        Ok(link) => link,
+        Err(failure) => return error!(%failure, %url, "no link to the bus: this node stands alone"),
+    };
+    if let Err(failure) = link.run(letters, shutdown).await {
+        error!(%failure, %url, "the link to the bus ended: this node stands alone");
     }
 }
 

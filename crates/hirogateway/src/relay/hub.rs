@@ -1,17 +1,27 @@
-//! Who is connected, who is paired at the moment, and who gets what.
+//! Who is connected, here or to another node, who is paired at the moment, and who gets what.
 //!
-//! No sockets, no clock, no waiting: everything is decided at once and put into the outboxes of those concerned.
+//! No sockets, no clock, no waiting: everything is decided at once and put into the outboxes of those concerned, and into
+//! the post for other nodes.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest};
 use hiro_protocol::gateway::server::GatewayFrame;
+use serde::{Deserialize, Serialize};
 
+use super::bus::{Address, Bus, Letter, NodeId, RemoteMember};
 use super::outbox::{Offer, Outbox};
 use super::target::Target;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+mod pairings;
+mod remote;
+
+use pairings::Pairings;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Role {
     Desktop,
     Device,
@@ -29,71 +39,94 @@ pub(super) struct Identity {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Duplicate;
 
+/// Who gets a frame.
+#[derive(Default)]
+pub(super) struct Recipients {
+    /// Peers of this node.
+    pub(super) here: Vec<Outbox>,
+    /// Whoever it is that another node has to look for.
+    pub(super) there: Option<Address>,
+}
+
 pub(super) struct Hub {
     members: HashMap<String, Member>,
-    /// The last desktop to log in. When it leaves there is none, even if an older one is still on.
-    newest_desktop: Option<String>,
-    pairings: HashMap<String, Outbox>,
+    /// The last desktop to log in, and when. When it leaves there is none, even if an older one is still on.
+    newest_desktop: Option<(i64, String)>,
+    pairings: Pairings,
     device_notices: bool,
-    max_pairings: usize,
+    bus: Option<Bus>,
 }
 
 struct Member {
     role: Role,
-    outbox: Outbox,
+    device_name: Option<String>,
+    since: i64,
+    place: Place,
+}
+
+/// Where a member is connected.
+enum Place {
+    Here(Outbox),
+    There(NodeId),
 }
 
 impl Hub {
-    pub(super) fn new(device_notices: bool, max_pairings: usize) -> Self {
-        let (members, pairings) = (HashMap::new(), HashMap::new());
-        Self { members, newest_desktop: None, pairings, device_notices, max_pairings }
+    pub(super) fn new(device_notices: bool, max_pairings: usize, bus: Option<Bus>) -> Self {
+        let (members, pairings) = (HashMap::new(), Pairings::new(max_pairings));
+        Self { members, newest_desktop: None, pairings, device_notices, bus }
     }
 
-    /// Lets a peer in, unless its name is taken.
-    pub(super) fn join(&mut self, identity: &Identity, outbox: &Outbox) -> Result<(), Duplicate> {
-        if self.members.contains_key(&identity.device_id) {
+    /// Lets a peer in, unless its name is taken. `since` is when, in microseconds since the epoch.
+    pub(super) fn join(&mut self, identity: &Identity, outbox: &Outbox, since: i64) -> Result<(), Duplicate> {
+        let Entry::Vacant(place) = self.members.entry(identity.device_id.clone()) else {
             return Err(Duplicate);
-        }
-        let member = Member { role: identity.role, outbox: outbox.clone() };
-        self.members.insert(identity.device_id.clone(), member);
-        match identity.role {
-            Role::Desktop => self.newest_desktop = Some(identity.device_id.clone()),
-            Role::Device => self.notify_desktop(identity, |device_id, device_name| {
-                GatewayFrame::DeviceConnected { device_id, device_name }
-            }),
-        }
+        };
+        let (role, device_name) = (identity.role, identity.device_name.clone());
+        let member = place.insert(Member { role, device_name, since, place: Place::Here(outbox.clone()) });
+        let joined = member.told(&identity.device_id);
+        self.note_joined(&joined);
+        self.tell(Address::Everyone, || Letter::Joined { member: joined });
         Ok(())
     }
 
-    /// Strikes out a peer that [`Hub::join`] let in.
-    pub(super) fn leave(&mut self, identity: &Identity) {
-        self.members.remove(&identity.device_id);
-        if self.newest_desktop.as_ref() == Some(&identity.device_id) {
-            self.newest_desktop = None;
+    /// Strikes out a peer that [`Hub::join`] let in, unless another one bears its name by now.
+    pub(super) fn leave(&mut self, device_id: &str, outbox: &Outbox) {
+        let Entry::Occupied(member) = self.members.entry(device_id.to_owned()) else { return };
+        if !matches!(&member.get().place, Place::Here(its) if its.is(outbox)) {
+            return;
         }
-        if identity.role == Role::Device {
-            self.notify_desktop(identity, |device_id, device_name| GatewayFrame::DeviceDisconnected {
-                device_id,
-                device_name,
-            });
-        }
+        let left = member.remove();
+        self.note_left(device_id, &left);
+        self.tell(Address::Everyone, || Letter::Left { device_id: device_id.to_owned() });
     }
 
+    /// Whether a desktop is connected to this node.
     pub(super) fn has_desktop(&self) -> bool {
-        self.members.values().any(|member| member.role == Role::Desktop)
+        self.members.values().any(|member| member.role == Role::Desktop && member.outbox().is_some())
     }
 
     /// Whoever gets a frame of `sender` for `target`.
-    pub(super) fn recipients(&self, sender: &str, target: &Target) -> Vec<Outbox> {
-        let outbox = |member: &Member| member.outbox.clone();
+    pub(super) fn recipients(&self, sender: &str, target: &Target) -> Recipients {
         match target {
-            Target::Everyone => {
-                let others = self.members.iter().filter(|(device_id, _)| *device_id != sender);
-                others.map(|(_, member)| outbox(member)).collect()
-            }
-            Target::One(device_id) => self.members.get(device_id).map(outbox).into_iter().collect(),
-            Target::Nobody => Vec::new(),
+            Target::Everyone => Recipients {
+                here: self.others(Some(sender)),
+                there: self.bus.is_some().then_some(Address::Everyone),
+            },
+            Target::One(device_id) => match self.members.get(device_id).map(|member| &member.place) {
+                Some(Place::Here(outbox)) => Recipients { here: vec![outbox.clone()], there: None },
+                Some(Place::There(node)) => {
+                    Recipients { here: Vec::new(), there: Some(Address::One(node.clone())) }
+                }
+                None => Recipients::default(),
+            },
+            Target::Nobody => Recipients::default(),
         }
+    }
+
+    /// The peers of this node, but for one.
+    fn others(&self, sender: Option<&str>) -> Vec<Outbox> {
+        let others = self.members.iter().filter(|(device_id, _)| Some(device_id.as_str()) != sender);
+        others.filter_map(|(_, member)| member.outbox().cloned()).collect()
     }
 
     /// Passes a client's request on to the newest desktop. One whose queue is full can't answer either.
@@ -104,43 +137,105 @@ impl Hub {
         client: &Outbox,
     ) -> Result<(), Closing> {
         let desktop = self.newest_desktop().ok_or(Closing::NoDesktop)?;
-        if self.pairings.len() >= self.max_pairings {
+        if self.pairings.is_full() {
             return Err(Closing::TooManyPairings);
         }
         let request_id = request_id.to_owned();
-        let forwarded = GatewayFrame::PairingRequest { request_id: request_id.clone(), request };
-        if desktop.offer_own(&forwarded) != Offer::Taken {
-            return Err(Closing::NoDesktop);
+        match &desktop.place {
+            Place::Here(outbox) => ask(outbox, &request_id, request)?,
+            Place::There(node) => {
+                let (to, request_id) = (Address::One(node.clone()), request_id.clone());
+                self.tell(to, || Letter::PairingRequest { request_id, request });
+            }
         }
         client.offer_own(&GatewayFrame::PairingPending { request_id: request_id.clone() });
-        self.pairings.insert(request_id, client.clone());
+        self.pairings.begin(request_id, client);
         Ok(())
     }
 
     /// Passes a desktop's answer on to the client and lets it go. An answer to a client that has left, or to nobody,
     /// concerns no one.
     pub(super) fn answer_pairing(&mut self, answer: PairingAnswer) {
-        if let Some(client) = self.pairings.remove(&answer.request_id) {
-            client.offer_own(&GatewayFrame::PairingResponse(answer.outcome));
-            client.close(Closing::PairingComplete);
+        if let Some(node) = self.pairings.take_from_elsewhere(&answer.request_id) {
+            self.tell(Address::One(node), || Letter::PairingAnswer { answer });
+        } else {
+            self.pairings.answer(answer);
         }
     }
 
     /// Forgets a request whose client is gone.
     pub(super) fn end_pairing(&mut self, request_id: &str) {
-        self.pairings.remove(request_id);
-    }
-
-    fn newest_desktop(&self) -> Option<&Outbox> {
-        let device_id = self.newest_desktop.as_ref()?;
-        self.members.get(device_id).map(|member| &member.outbox)
-    }
-
-    fn notify_desktop(&self, device: &Identity, notice: fn(String, Option<String>) -> GatewayFrame) {
-        if let Some(desktop) = self.newest_desktop().filter(|_| self.device_notices) {
-            desktop.offer_own(&notice(device.device_id.clone(), device.device_name.clone()));
+        if self.pairings.end(request_id) {
+            self.tell(Address::Everyone, || Letter::PairingEnded { request_id: request_id.to_owned() });
         }
     }
+
+    fn newest_desktop(&self) -> Option<&Member> {
+        let (_, device_id) = self.newest_desktop.as_ref()?;
+        self.members.get(device_id)
+    }
+
+    fn note_joined(&mut self, joined: &RemoteMember) {
+        match joined.role {
+            Role::Desktop => {
+                let this = (joined.since, joined.device_id.clone());
+                self.newest_desktop = self.newest_desktop.take().max(Some(this));
+            }
+            Role::Device => self.notify_desktop(GatewayFrame::DeviceConnected {
+                device_id: joined.device_id.clone(),
+                device_name: joined.device_name.clone(),
+            }),
+        }
+    }
+
+    fn note_left(&mut self, device_id: &str, left: &Member) {
+        if self.newest_desktop.as_ref().is_some_and(|(_, newest)| newest == device_id) {
+            self.newest_desktop = None;
+        }
+        if left.role == Role::Device {
+            self.notify_desktop(GatewayFrame::DeviceDisconnected {
+                device_id: device_id.to_owned(),
+                device_name: left.device_name.clone(),
+            });
+        }
+    }
+
+    /// A desktop of another node hears it there.
+    fn notify_desktop(&self, notice: GatewayFrame) {
+        let desktop = self.newest_desktop().filter(|_| self.device_notices).and_then(Member::outbox);
+        if let Some(desktop) = desktop {
+            desktop.offer_own(&notice);
+        }
+    }
+
+    fn tell(&self, to: Address, letter: impl FnOnce() -> Letter) {
+        if let Some(bus) = &self.bus {
+            bus.tell(to, letter());
+        }
+    }
+}
+
+impl Member {
+    fn outbox(&self) -> Option<&Outbox> {
+        match &self.place {
+            Place::Here(outbox) => Some(outbox),
+            Place::There(_) => None,
+        }
+    }
+
+    fn told(&self, device_id: &str) -> RemoteMember {
+        RemoteMember {
+            device_id: device_id.to_owned(),
+            role: self.role,
+            device_name: self.device_name.clone(),
+            since: self.since,
+        }
+    }
+}
+
+fn ask(desktop: &Outbox, request_id: &str, request: PairingRequest) -> Result<(), Closing> {
+    let forwarded = GatewayFrame::PairingRequest { request_id: request_id.to_owned(), request };
+    if desktop.offer_own(&forwarded) == Offer::Taken { Ok(()) } else { Err(Closing::NoDesktop) }
 }
 
 #[cfg(test)]
@@ -158,7 +253,8 @@ mod tests {
 
     fn join(hub: &mut Hub, role: Role, device_id: &str) -> Outbox {
         let outbox = Outbox::new(10, 10_000);
-        hub.join(&identity(role, device_id), &outbox).unwrap();
+        let since = i64::try_from(hub.members.len()).unwrap();
+        hub.join(&identity(role, device_id), &outbox, since).unwrap();
         outbox
     }
 
@@ -180,9 +276,9 @@ mod tests {
 
     #[test]
     fn both_roles_share_one_space_of_names() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, None);
         join(&mut hub, Role::Desktop, "a");
-        let refused = hub.join(&identity(Role::Device, "a"), &Outbox::new(10, 10_000));
+        let refused = hub.join(&identity(Role::Device, "a"), &Outbox::new(10, 10_000), 1);
         assert_eq!(refused, Err(Duplicate));
     }
 
@@ -191,7 +287,7 @@ mod tests {
         for (notices, expected) in
             [(true, Some(r#"{"type":"device_connected","device_id":"phone"}"#.to_owned())), (false, None)]
         {
-            let mut hub = Hub::new(notices, 1);
+            let mut hub = Hub::new(notices, 1, None);
             let (older, newer) =
                 (join(&mut hub, Role::Desktop, "older"), join(&mut hub, Role::Desktop, "newer"));
             join(&mut hub, Role::Device, "phone");
@@ -201,10 +297,10 @@ mod tests {
 
     #[test]
     fn when_the_newest_desktop_leaves_nobody_takes_its_place() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, None);
         join(&mut hub, Role::Desktop, "older");
-        join(&mut hub, Role::Desktop, "newer");
-        hub.leave(&identity(Role::Desktop, "newer"));
+        let newer = join(&mut hub, Role::Desktop, "newer");
+        hub.leave("newer", &newer);
         assert!(hub.has_desktop());
         let client = Outbox::new(10, 10_000);
         assert_eq!(hub.begin_pairing("r", request(), &client), Err(Closing::NoDesktop));
@@ -212,17 +308,17 @@ mod tests {
 
     #[test]
     fn when_an_older_desktop_leaves_pairing_goes_on() {
-        let mut hub = Hub::new(true, 1);
-        join(&mut hub, Role::Desktop, "older");
+        let mut hub = Hub::new(true, 1, None);
+        let older = join(&mut hub, Role::Desktop, "older");
         let newer = join(&mut hub, Role::Desktop, "newer");
-        hub.leave(&identity(Role::Desktop, "older"));
+        hub.leave("older", &older);
         hub.begin_pairing("r", request(), &Outbox::new(10, 10_000)).unwrap();
         assert!(text(&newer).unwrap().contains(r#""request_id":"r""#));
     }
 
     #[test]
     fn only_so_many_clients_may_wait_and_one_that_leaves_makes_room() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, None);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
         hub.begin_pairing("one", request(), &client).unwrap();
@@ -233,7 +329,7 @@ mod tests {
 
     #[test]
     fn an_answer_reaches_its_client_once_and_then_nobody() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, None);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
         hub.begin_pairing("r", request(), &client).unwrap();
@@ -247,10 +343,10 @@ mod tests {
 
     #[test]
     fn a_frame_for_one_reaches_also_its_sender_and_one_for_everyone_does_not() {
-        let mut hub = Hub::new(true, 1);
+        let mut hub = Hub::new(true, 1, None);
         join(&mut hub, Role::Device, "a");
         join(&mut hub, Role::Device, "b");
-        let count = |target: Target| hub.recipients("a", &target).len();
+        let count = |target: Target| hub.recipients("a", &target).here.len();
         assert_eq!(count(Target::Everyone), 1);
         assert_eq!(count(Target::One("a".to_owned())), 1);
         assert_eq!(count(Target::One("c".to_owned())), 0);

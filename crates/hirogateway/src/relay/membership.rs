@@ -9,7 +9,7 @@ use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, new_request
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tracing::{debug, info, warn};
 
-use super::hub::{Duplicate, Identity, Role};
+use super::hub::{Duplicate, Identity, Recipients, Role};
 use super::outbox::{Offer, Outbox};
 use super::shared::Shared;
 use super::splice::Frame;
@@ -54,9 +54,9 @@ impl Membership {
     }
 
     async fn pass_on(&self, frame: &Frame<'_>) {
-        let recipients =
-            self.shared.hub().recipients(&self.identity.device_id, &Target::read(frame.target()));
-        if recipients.is_empty() {
+        let target = Target::read(frame.target());
+        let Recipients { here, there } = self.shared.hub().recipients(&self.identity.device_id, &target);
+        if here.is_empty() && there.is_none() {
             return;
         }
         let spliced = frame.with_sender(&self.identity.device_id);
@@ -69,7 +69,11 @@ impl Membership {
             );
             return;
         }
-        self.deliver(&recipients, &spliced.into()).await;
+        let spliced = spliced.into();
+        if let Some((bus, there)) = self.shared.bus.as_ref().zip(there) {
+            bus.pass_on(there, target.into_name(), &spliced);
+        }
+        self.deliver(&here, &spliced).await;
     }
 
     /// Whoever has room gets the frame before anybody is waited for.
@@ -90,7 +94,7 @@ impl Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.shared.leave(&self.identity);
+        self.shared.leave(&self.identity, &self.outbox);
         info!(device_id = self.identity.device_id, dropped_frames = self.outbox.dropped(), "left");
     }
 }

@@ -104,6 +104,18 @@ impl Outbox {
         }
     }
 
+    /// Offers `frame` once: a peer that has no room for it counts as slow.
+    pub(super) fn offer_now_or_never(&self, frame: &Utf8Bytes) {
+        if self.offer(frame) == Offer::Full {
+            self.give_up();
+        }
+    }
+
+    /// Whether both are one peer's.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     fn give_up(&self) -> bool {
         let mut queue = self.queue();
         queue.dropped += 1;

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use hiro_protocol::keys::PublicKey;
 
+pub use bus_url::{BusUrl, InvalidBusUrl};
+
+mod bus_url;
+
 /// How a relay behaves.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -15,10 +19,24 @@ pub struct RelaySettings {
     pub state_file: Option<PathBuf>,
     /// Whether the newest desktop is told which devices join and leave.
     pub device_notices: bool,
+    /// The other nodes of this gateway; absent: there are none.
+    pub bus: Option<BusSettings>,
     /// How long the relay waits.
     pub timeouts: Timeouts,
     /// How much the relay takes.
     pub limits: Limits,
+}
+
+/// How this node finds the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BusSettings {
+    /// Where the bus is.
+    pub url: BusUrl,
+    /// Between two signs of life, and between two attempts to reach a bus that is away.
+    pub beat: Duration,
+    /// After so long without a sign of life a node counts as gone.
+    pub silence: Duration,
 }
 
 /// How long the relay waits for what.
@@ -68,9 +86,18 @@ impl RelaySettings {
             desktop_key,
             state_file: None,
             device_notices: true,
+            bus: None,
             timeouts: Timeouts::default(),
             limits: Limits::default(),
         }
+    }
+}
+
+impl BusSettings {
+    /// The defaults, for the bus at `url`.
+    #[must_use]
+    pub fn new(url: BusUrl) -> Self {
+        Self { url, beat: Duration::from_secs(2), silence: Duration::from_secs(6) }
     }
 }
 

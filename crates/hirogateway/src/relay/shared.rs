@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::bus::Bus;
 use super::hub::{Duplicate, Hub, Identity, Role};
 use super::outbox::Outbox;
 use super::settings::RelaySettings;
@@ -20,6 +21,7 @@ use crate::state::State;
 pub(super) struct Shared {
     pub(super) settings: RelaySettings,
     hub: Mutex<Hub>,
+    pub(super) bus: Option<Bus>,
     state: watch::Sender<State>,
     connections: Arc<Semaphore>,
     unauthenticated: Arc<Semaphore>,
@@ -35,10 +37,11 @@ pub(super) struct Admission {
 }
 
 impl Shared {
-    pub(super) fn new(settings: RelaySettings, state: watch::Sender<State>) -> Self {
+    pub(super) fn new(settings: RelaySettings, state: watch::Sender<State>, bus: Option<Bus>) -> Self {
         let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
         Self {
-            hub: Mutex::new(Hub::new(settings.device_notices, settings.limits.pairings)),
+            hub: Mutex::new(Hub::new(settings.device_notices, settings.limits.pairings, bus.clone())),
+            bus,
             state,
             connections: semaphore(settings.limits.connections),
             unauthenticated: semaphore(settings.limits.unauthenticated),
@@ -78,16 +81,16 @@ impl Shared {
 
     pub(super) fn join(&self, identity: &Identity, outbox: &Outbox) -> Result<(), Duplicate> {
         let mut hub = self.hub();
-        hub.join(identity, outbox)?;
+        hub.join(identity, outbox, Timestamp::now().as_microsecond())?;
         if identity.role == Role::Desktop {
             self.state.send_modify(|state| state.desktop_joined(Timestamp::now()));
         }
         Ok(())
     }
 
-    pub(super) fn leave(&self, identity: &Identity) {
+    pub(super) fn leave(&self, identity: &Identity, outbox: &Outbox) {
         let mut hub = self.hub();
-        hub.leave(identity);
+        hub.leave(&identity.device_id, outbox);
         if identity.role == Role::Desktop && !hub.has_desktop() {
             self.state.send_modify(State::last_desktop_left);
         }

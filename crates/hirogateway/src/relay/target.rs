@@ -11,6 +11,14 @@ pub(super) enum Target {
 }
 
 impl Target {
+    /// The one peer that is meant.
+    pub(super) fn into_name(self) -> Option<String> {
+        match self {
+            Self::One(name) => Some(name),
+            Self::Everyone | Self::Nobody => None,
+        }
+    }
+
     pub(super) fn read(json: Option<&str>) -> Self {
         let Some(json) = json else { return Self::Everyone };
         match serde_json::from_str(json) {

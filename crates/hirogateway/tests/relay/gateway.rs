@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hiro_protocol::attestation::{Attestation, DEFAULT_VALIDITY};
@@ -23,7 +24,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
-    pub(crate) desktop_key: SecretKey,
+    pub(crate) desktop_key: Arc<SecretKey>,
     pub(crate) state_file: PathBuf,
     folder: tempfile::TempDir,
     shutdown: CancellationToken,
@@ -36,8 +37,14 @@ impl Gateway {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut RelaySettings)) -> Self {
+        Self::start_for(Arc::new(SecretKey::generate()), change).await
+    }
+
+    pub(crate) async fn start_for(
+        desktop_key: Arc<SecretKey>,
+        change: impl FnOnce(&mut RelaySettings),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let desktop_key = SecretKey::generate();
         let state_file = folder.path().join("state.json");
         let mut settings = RelaySettings::new(desktop_key.public_key());
         settings.state_file = Some(state_file.clone());
@@ -47,6 +54,14 @@ impl Gateway {
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(relay::run(listener, settings, shutdown.clone()));
         Self { address, desktop_key, state_file, folder, shutdown, task }
+    }
+
+    /// Its end without a farewell, as a power cut gives it.
+    #[cfg(unix)]
+    pub(crate) async fn die(self) {
+        self.task.abort();
+        let ended = time::timeout(DEADLINE, self.task).await.expect("the relay ends");
+        assert!(ended.is_err_and(|ended| ended.is_cancelled()));
     }
 
     pub(crate) fn begin_shutdown(&self) {

@@ -4,8 +4,11 @@ mod gateway;
 mod keepalive;
 mod limits;
 mod login;
+#[cfg(unix)]
+mod nats;
 mod pairing;
 mod passing_on;
 mod peer;
+mod several_nodes;
 mod shutdown;
 mod state;

@@ -1,5 +1,8 @@
 //! One end of a connection to the relay. Every wait has a deadline.
 
+#[cfg(unix)]
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -46,6 +49,22 @@ impl Peer {
 
     pub(crate) async fn expect(&mut self, expected: &Value) {
         assert_eq!(&self.receive().await, expected);
+    }
+
+    /// The next frame, if it comes so soon.
+    #[cfg(unix)]
+    pub(crate) async fn receive_within(&mut self, patience: Duration) -> Option<Value> {
+        time::timeout(patience, self.receive()).await.ok()
+    }
+
+    /// The next frame, or the code and the reason with which the relay let the peer go.
+    #[cfg(unix)]
+    pub(crate) async fn receive_or_closed(&mut self) -> Result<Value, (u16, String)> {
+        match self.next().await {
+            Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).expect("the relay sends JSON")),
+            Some(Ok(Message::Close(Some(frame)))) => Err((frame.code.into(), frame.reason.to_string())),
+            other => panic!("a frame or a close frame was expected, not {other:?}"),
+        }
     }
 
     /// The code and the reason of the close frame, which must be next.

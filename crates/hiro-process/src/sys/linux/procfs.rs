@@ -47,21 +47,24 @@ impl Stat {
         let (parent, group, session) = (number(0)?, number(0)?, number(0)?);
         let threads = number(13)?;
         let start_time = number(1)?;
-        let id = |number: i64| u32::try_from(number).ok();
+        // A process that is collected at this very moment is in no group and no session: the kernel writes -1.
+        let id = |number: i64| u32::try_from(number).unwrap_or(0);
         Some(Self {
             pid,
             state,
-            parent: id(parent)?,
-            group: id(group)?,
-            session: id(session)?,
+            parent: id(parent),
+            group: id(group),
+            session: id(session),
             threads: u64::try_from(threads).ok()?,
             start_time: u64::try_from(start_time).ok()?,
         })
     }
 
-    /// A zombie doesn't; a process whose main thread alone has ended looks like one and does.
+    /// A zombie doesn't; a process whose main thread alone has ended looks like one and does. One without threads is
+    /// being collected.
     pub(super) fn lives(&self) -> bool {
-        !matches!(self.state, b'Z' | b'X' | b'x') || self.threads > 1
+        let ended = matches!(self.state, b'Z' | b'X' | b'x');
+        self.threads > u64::from(ended)
     }
 
     fn listed(&self) -> Listed {
@@ -145,5 +148,15 @@ mod tests {
         let stat = Stat::parse(Pid::try_from(7).unwrap(), line).unwrap();
         assert_eq!((stat.parent, stat.group, stat.session), (1, 7, 6));
         assert_eq!((stat.threads, stat.start_time), (3, 987_654));
+        assert!(stat.lives());
+    }
+
+    #[test]
+    fn a_process_that_is_being_collected_has_ended_and_is_nobodys() {
+        for state in ["X", "Z", "R"] {
+            let line = format!("7 (a) {state} 0 -1 -1 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 0 0 987654 1 2 3");
+            let stat = Stat::parse(Pid::try_from(7).unwrap(), line.as_bytes()).unwrap();
+            assert_eq!((stat.group, stat.session, stat.lives()), (0, 0, false), "{state}");
+        }
     }
 }
