@@ -28,15 +28,23 @@ fn connect(port: u16) -> tungstenite::WebSocket<TcpStream> {
     tungstenite::client(format!("ws://127.0.0.1:{port}/"), stream).unwrap().0
 }
 
-/// `slow_start`: a start gives up, and the gateway comes up all the same.
+/// `slow_start`: a start gives up, and the gateway comes up all the same. Here one that waits for a reader of its log.
+#[cfg(unix)]
 #[test]
 fn a_start_that_gives_up_leaves_no_gateway_that_comes_up_later() {
     let home = Home::new();
     let port = home.create_gateway("home");
-    let refused = home.run("hirogate", &["start", "--timeout", "0"]);
+    let log = folder(&home).join("logs/gateway.log");
+    fs::create_dir(folder(&home).join("logs")).unwrap();
+    assert!(Command::new("mkfifo").arg(&log).status().unwrap().success());
+    let refused = home.run("hirogate", &["start", "--timeout", "1"]);
     assert!(refused.failure(1).contains("was not ready in time and was ended"), "{refused:?}");
-    assert_ne!(home.gateway("home")["state"], "ready");
+    assert_eq!(home.gateway("home")["state"], "crashed");
+    // Whoever still waited would go on now, and find that nobody else has the port.
+    let reader = fs::OpenOptions::new().read(true).write(true).open(&log).unwrap();
     TcpListener::bind(("127.0.0.1", port)).unwrap();
+    drop(reader);
+    fs::remove_file(&log).unwrap();
     home.run("hirogate", &["start"]).success();
 }
 

@@ -70,9 +70,10 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     let metrics = settings.metrics_address()?;
     let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
-    process.ready()?;
     info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
     tell_of_metrics(metrics);
+    // Behind that: who is told that it is ready finds it in the log.
+    process.ready()?;
     let observed = Observed::new(&entry.name, &entry.path, Arc::new(Vec::new));
     let request = runtime.block_on(relay_until_asked(listeners, settings.relay, observed, &mut process))?;
     process.withdraw(&request)?;
