@@ -62,6 +62,13 @@ pub(crate) fn for_child(
     environment
 }
 
+/// The environment that a child is given where its launch changes nothing: this process's less [`NEVER_INHERITED`], with
+/// [`ALWAYS_SET`].
+#[must_use]
+pub fn child_environment() -> BTreeMap<OsString, OsString> {
+    for_child(std::env::vars_os(), &Vec::new())
+}
+
 /// Names are compared without case: Windows does, and a lower-case `pythonpath` is nobody's.
 fn is_never_inherited(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();

@@ -1,7 +1,7 @@
 //! Files and folders that only their owner may read, and replacement in one step.
 //!
-//! Everything that this crate writes goes through [`replace`]; programs on top of it use the same two functions for
-//! their registries, configuration and keys.
+//! Everything that this crate writes goes through [`replace`]; programs on top of it use the same functions for
+//! their registries, configuration, keys and logs.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,6 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::sys;
+
+/// Opens the file at `path` to append to it; where it is missing it is created for its owner alone.
+///
+/// # Errors
+/// What the operating system says.
+pub fn open_append(path: &Path) -> io::Result<fs::File> {
+    sys::open_append(path)
+}
 
 /// Whether a write must outlive a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

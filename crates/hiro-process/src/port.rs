@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
 use crate::error::PortTaken;
 use crate::pid::Pid;
+use crate::state::Run;
 use crate::sys;
+use crate::tree::TreeQuery;
 
 /// A program that listens on a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,4 +42,36 @@ pub fn port_taken(address: SocketAddr) -> Option<PortTaken> {
             .map(|holder| PortTaken { port: address.port(), holder: Some(holder) }),
         _ => None,
     }
+}
+
+/// Whether it is this very run that listens on `address`: its process, or one that this has started.
+///
+/// Nothing is opened for the question, so that a program which is about to listen there is not kept from it.
+///
+/// # Platform-specific behavior
+/// Where the operating system does not tell who listens (macOS), it counts if anybody answers there.
+#[must_use]
+pub fn is_served_by(address: SocketAddr, run: &Run) -> bool {
+    match sys::port_holder(address.port()) {
+        Some(holder) => belongs_to(holder.pid, run),
+        None => cfg!(target_os = "macos") && answers(address),
+    }
+}
+
+fn belongs_to(pid: Pid, run: &Run) -> bool {
+    let members = || TreeQuery::of_record(run.record.as_deref()?).members().ok();
+    run.identity.pid == pid || members().is_some_and(|all| all.iter().any(|member| member.pid == pid))
+}
+
+/// How long a program of this machine may take to be reached.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
+
+fn answers(address: SocketAddr) -> bool {
+    let mut reached = address;
+    reached.set_ip(match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    });
+    TcpStream::connect_timeout(&reached, ANSWERS_WITHIN).is_ok()
 }

@@ -159,7 +159,8 @@ fn look_at(
     if let (Some(launch_id), LockWitness::Free) = (own.and_then(|record| record.launch_id.as_ref()), lock) {
         seen.carries_launch = sys::carries_launch(pid, launch_id);
     }
-    if record.is_none() {
+    // Another run's record is none: a program that knows only the old way may have started where a crash left one.
+    if own.is_none() {
         seen.recognised = is_recognised(pid, instance.legacy_command());
     }
     Ok(Some(seen))

@@ -28,14 +28,18 @@ impl Default for Rotation {
 /// Opens the log for one run, rotated if it is due; the offset is where this run's lines begin.
 pub(crate) fn open_for_run(path: &Path, rotation: Rotation) -> io::Result<(File, u64)> {
     if fs::symlink_metadata(path).is_ok_and(|found| found.len() >= rotation.largest_bytes.max(1)) {
-        rotate(path, rotation.kept)?;
+        put_aside(path, rotation.kept)?;
     }
     let file = sys::open_append(path)?;
     let offset = file.metadata()?.len();
     Ok((file, offset))
 }
 
-fn rotate(path: &Path, kept: u32) -> io::Result<()> {
+/// Puts a log aside: it becomes `….1`, the one before it `….2`, and so on; of the old ones `kept` remain.
+///
+/// # Errors
+/// What the operating system says of the file that can't be renamed or removed; then the log is still there.
+pub fn put_aside(path: &Path, kept: u32) -> io::Result<()> {
     for number in (1..kept).rev() {
         rename_if_there(&numbered(path, number), &numbered(path, number + 1))?;
     }

@@ -3,9 +3,12 @@
 
 mod arguments;
 mod background;
+mod doctor;
 mod failure;
 mod foreground;
 mod instances;
+mod logs;
+mod meaning;
 mod output;
 mod progress;
 mod text;
@@ -33,12 +36,15 @@ pub fn run(arguments: &Arguments, gateways: &Gateways) -> anyhow::Result<ExitCod
         None => background::start(gateways, None, &StartRequest::default(), output),
         Some(Command::Start(start)) if start.foreground => foreground::run(gateways, start, output),
         Some(Command::Start(start)) => {
-            background::start(gateways, start.which.name(), &start.how.request(), output)
+            background::start(gateways, start.which.name(), &start.how.request()?, output)
         }
         Some(Command::Stop(stop)) => background::stop(gateways, stop, output),
         Some(Command::Restart(restart)) => background::restart(gateways, restart, output),
         Some(Command::Status(which)) => background::status(gateways, which.name(), output),
         Some(Command::Teardown(teardown)) => instances::teardown(gateways, teardown, output),
+        Some(Command::Logs(logs)) => logs::run(gateways, logs, output),
+        Some(Command::Doctor(which)) => doctor::run(gateways, which.name(), output),
+        Some(Command::Shim(shim)) => foreground::shim(shim),
         Some(Command::Instance { command }) => run_instance(command, gateways, output),
     }
 }
@@ -47,6 +53,7 @@ fn run_instance(command: &InstanceCommand, gateways: &Gateways, output: Output) 
     match command {
         InstanceCommand::Create(create) => instances::create(gateways, create, output),
         InstanceCommand::List => instances::list(gateways, output),
+        InstanceCommand::Update(update) => instances::update(gateways, update, output),
         InstanceCommand::Show(which) => instances::show(gateways, which.name(), output),
         InstanceCommand::SetDefault { name } => instances::set_default(gateways, name, output),
         InstanceCommand::Remove(remove) => instances::remove(gateways, remove, output),

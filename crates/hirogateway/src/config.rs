@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::GatewayError;
+use crate::log::LogLimits;
 use crate::store;
 
 /// The autostart label of an instance that does not start with the computer.
@@ -28,6 +29,19 @@ pub struct Config {
     /// package does not know the key.
     #[serde(default = "switched_on", skip_serializing_if = "is_on")]
     pub device_notices: bool,
+    /// A log file of this many bytes is put aside; absent: 10 MiB. This key and those below are unknown to the Python
+    /// package, too, and are written only where somebody has set them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_max_bytes: Option<u64>,
+    /// How many old log files are kept; absent: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_backups: Option<u32>,
+    /// Where `/metrics` and `/health` are served; absent or 0: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_port: Option<u16>,
+    /// On which host; absent: this machine alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics_host: Option<String>,
     /// The NATS server over which the nodes of this gateway find each other; absent: there is one node. The address may
     /// hold a password: the file is its owner's alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +59,10 @@ impl Config {
             log_dir: String::new(),
             autostart_method: autostart_skipped(),
             device_notices: true,
+            log_max_bytes: None,
+            log_backups: None,
+            metrics_port: None,
+            metrics_host: None,
             bus: None,
             other: Map::new(),
         }
@@ -67,6 +85,31 @@ impl Config {
         Ok(store::write(&config_file(instance_folder), self, Durability::Synced)?)
     }
 
+    /// Changes the configuration in the instance's folder, or the one that `missing` makes where there is none, with no
+    /// other change of it in between.
+    ///
+    /// # Errors
+    /// When the file can't be understood or written; it is then as it was.
+    pub fn update(
+        instance_folder: &Path,
+        missing: impl FnOnce() -> Result<Self, GatewayError>,
+        change: impl FnOnce(&mut Self),
+    ) -> Result<Self, GatewayError> {
+        store::update_or(&config_file(instance_folder), missing, |config: &mut Self| {
+            change(config);
+            Ok(config.clone())
+        })
+    }
+
+    /// When the log file is put aside, and how many old ones are kept.
+    pub fn log_limits(&self) -> LogLimits {
+        let default = LogLimits::default();
+        LogLimits {
+            largest_bytes: self.log_max_bytes.unwrap_or(default.largest_bytes),
+            kept: self.log_backups.unwrap_or(default.kept),
+        }
+    }
+
     /// The desktop's key.
     ///
     /// # Errors
@@ -78,14 +121,18 @@ impl Config {
 
     /// Where the log files of the instance go.
     pub fn log_folder(&self, instance_folder: &Path) -> PathBuf {
-        let folder = if self.log_dir.is_empty() { "logs" } else { &self.log_dir };
-        instance_folder.join(folder)
+        log_folder(instance_folder, &self.log_dir)
     }
 }
 
 /// The configuration file in an instance's folder.
 pub fn config_file(instance_folder: &Path) -> PathBuf {
     instance_folder.join("config.json")
+}
+
+/// Where the log files of the instance in that folder go: `log_dir`, or `logs` in the folder where that is empty.
+pub fn log_folder(instance_folder: &Path, log_dir: &str) -> PathBuf {
+    instance_folder.join(if log_dir.is_empty() { "logs" } else { log_dir })
 }
 
 fn autostart_skipped() -> String {

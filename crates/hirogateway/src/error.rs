@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use hiro_process::PortTaken;
 use hiro_protocol::keys::KeyError;
@@ -170,6 +171,67 @@ pub enum GatewayError {
     /// The process of a gateway could not say how it is.
     #[error(transparent)]
     Process(#[from] hiro_process::Error),
+    /// Only this program can do that, and not the Python gateway.
+    #[error("`{option}` needs the runtime `native`")]
+    NativeOnly {
+        /// What was asked for.
+        option: &'static str,
+    },
+    /// A path can't be written into a file of JSON.
+    #[error("the path `{}` is no text", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+    },
+    /// An instance that runs in a uv workspace does not say in which.
+    #[error("`{}` names no `workspace_dir`", path.display())]
+    NoWorkspaceDir {
+        /// The file that should.
+        path: PathBuf,
+    },
+    /// The Python gateway finds its registry by the name of the folder alone.
+    #[error("the Python gateway can't be told to use `{}`: it asks for a folder named `hirogate`", data.display())]
+    DataFolderName {
+        /// The folder.
+        data: PathBuf,
+    },
+    /// The process runs, and its port is not its own.
+    #[error("process {pid} of `gateway:{instance}` did not open port {port} within {:.1} s{}", waited.as_secs_f64(), log_lines(stderr))]
+    PortNotOpened {
+        /// The instance.
+        instance: String,
+        /// Its process; it was ended if this start had started it.
+        pid: u32,
+        /// The port.
+        port: u16,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last lines of its stderr.
+        stderr: Vec<String>,
+    },
+    /// The process ended before its port was open.
+    #[error(
+        "could not start `gateway:{instance}`: it ended before it opened port {port}: {evidence}{}",
+        log_lines(stderr)
+    )]
+    EndedEarly {
+        /// The instance.
+        instance: String,
+        /// The port.
+        port: u16,
+        /// How that is known.
+        evidence: String,
+        /// The last lines of its stderr.
+        stderr: Vec<String>,
+    },
+    /// The log can't be written.
+    #[error("could not write the log `{}`", path.display())]
+    Log {
+        /// The log.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// The operating system refused.
     #[error("could not {action}")]
     System {
@@ -213,6 +275,10 @@ impl GatewayError {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.fold(self.to_string(), |text, cause| format!("{text}: {cause}"))
     }
+}
+
+fn log_lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n  | {line}")).collect()
 }
 
 fn available_text(available: &[String]) -> String {

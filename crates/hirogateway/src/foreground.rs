@@ -5,16 +5,21 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use hiro_process::{Announced, StopRequest, StopRequests, announce, port_taken};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::descriptors;
 use crate::error::GatewayError;
+use crate::log::{self, LogOptions};
+use crate::metrics::{self, HttpLimits, Observed};
+use crate::registry::InstanceEntry;
 use crate::relay::{self, RelaySettings};
 use crate::service::{Gateways, process_of};
 use crate::settings::Settings;
@@ -22,27 +27,71 @@ use crate::settings::Settings;
 /// Who asked for the stop, or why nobody can be heard any more.
 type Asked = Result<StopRequest, hiro_process::Error>;
 
+/// How to be a gateway.
+#[derive(Debug, Clone, Default)]
+pub struct ForegroundOptions {
+    /// Everything is logged.
+    pub verbose: bool,
+    /// The log goes to stderr, too.
+    pub console: bool,
+    /// Where the log files go; absent: where the configuration says.
+    pub log_dir: Option<PathBuf>,
+    /// Where `/metrics` and `/health` are served; 0: nowhere; absent: where the configuration says.
+    pub metrics_port: Option<u16>,
+    /// On which host.
+    pub metrics_host: Option<String>,
+}
+
+/// What the process listens with.
+struct Listeners {
+    relay: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
 /// Is the gateway `name` until it is asked to stop.
 ///
 /// # Errors
-/// When the gateway runs already (the message has its PID), its files can't be used, or its port is somebody else's.
-pub fn run(gateways: &Gateways, name: Option<&str>) -> Result<(), GatewayError> {
+/// When the gateway runs already (the message has its PID), its files can't be used, or a port is somebody else's.
+pub fn run(gateways: &Gateways, name: Option<&str>, options: &ForegroundOptions) -> Result<(), GatewayError> {
     let entry = gateways.resolve(name)?;
-    let mut process = announce(&process_of(&entry), env!("CARGO_PKG_VERSION"))?;
-    let settings = Settings::load(gateways.data(), &entry)?;
+    let process = announce(&process_of(&entry), env!("CARGO_PKG_VERSION"))?;
+    let settings = Settings::load(gateways.data(), &entry)?.with(options);
+    log::begin(&LogOptions {
+        folder: settings.log_folder(&entry.path),
+        limits: settings.config.log_limits(),
+        verbose: options.verbose,
+        console: options.console,
+    })?;
+    serve(&entry, settings, process)
+        .inspect_err(|failure| error!(target: log::FILE_ALONE, failure = failure.with_causes(), "failed"))
+}
+
+fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> Result<(), GatewayError> {
     let address = settings.address()?;
-    let listener = bind(address)?;
+    let metrics = settings.metrics_address()?;
+    let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
     if settings.relay.tls.is_none() && !address.ip().is_loopback() {
         warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
     }
     let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
+    info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
+    tell_of_metrics(metrics);
+    // Behind that: who is told that it is ready finds it in the log.
     process.ready()?;
-    info!(instance = entry.name, url = settings.url(), "listening");
-    let request = runtime.block_on(relay_until_asked(listener, settings.relay, &mut process))?;
+    let observed = Observed::new(&entry.name, &entry.path, Arc::clone(&settings.relay.counters));
+    let request = runtime.block_on(relay_until_asked(listeners, settings.relay, observed, &mut process))?;
     process.withdraw(&request)?;
     info!("stopped");
     Ok(())
+}
+
+fn tell_of_metrics(address: Option<SocketAddr>) {
+    let Some(address) = address else { return };
+    info!(%address, "metrics and health are served");
+    if !address.ip().is_loopback() {
+        warn!(%address, "other machines can read the metrics: nobody has to log in for them");
+    }
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, GatewayError> {
@@ -53,18 +102,27 @@ fn bind(address: SocketAddr) -> Result<TcpListener, GatewayError> {
 }
 
 async fn relay_until_asked(
-    listener: TcpListener,
+    listeners: Listeners,
     settings: RelaySettings,
+    observed: Observed,
     process: &mut Announced,
 ) -> Result<StopRequest, GatewayError> {
-    let failed = |source| system("serve the port", source);
-    listener.set_nonblocking(true).map_err(failed)?;
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+    let listener = of_runtime(listeners.relay)?;
     let asked = listen_for_stop(process.stop_requests())?;
     let shutdown = CancellationToken::new();
+    if let Some(listener) = listeners.metrics {
+        let (listener, observed, shutdown) = (of_runtime(listener)?, observed.clone(), shutdown.clone());
+        tokio::spawn(metrics::serve(listener, observed, HttpLimits::default(), shutdown));
+    }
     let relay = relay::run(listener, settings, shutdown.clone());
-    let (asked, ()) = tokio::join!(shut_down_when_asked(asked, process, &shutdown), relay);
+    let (asked, ()) = tokio::join!(shut_down_when_asked(asked, process, &observed, &shutdown), relay);
     Ok(asked?)
+}
+
+fn of_runtime(listener: TcpListener) -> Result<tokio::net::TcpListener, GatewayError> {
+    let failed = |source| system("serve the port", source);
+    listener.set_nonblocking(true).map_err(failed)?;
+    tokio::net::TcpListener::from_std(listener).map_err(failed)
 }
 
 /// On a thread of its own: requests to stop are waited for as the platform gives them, without a runtime.
@@ -80,10 +138,12 @@ fn listen_for_stop(requests: StopRequests) -> Result<oneshot::Receiver<Asked>, G
 async fn shut_down_when_asked(
     asked: oneshot::Receiver<Asked>,
     process: &mut Announced,
+    observed: &Observed,
     shutdown: &CancellationToken,
 ) -> Asked {
     let asked = asked.await.expect("the thread ends with an answer");
     info!("asked to stop");
+    observed.stopping();
     // Who can't write any more can still close its connections.
     if let Err(failure) = process.stopping() {
         warn!(%failure, "could not record the stop");

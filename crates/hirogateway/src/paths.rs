@@ -29,6 +29,9 @@ pub const NATIVE: Convention = Convention::MacOs;
 #[cfg(not(any(windows, target_os = "macos")))]
 pub const NATIVE: Convention = Convention::Xdg;
 
+/// What [`NATIVE`] takes as the folder above that of a program's data, before anything else.
+pub const BASE_VARIABLE: &str = if cfg!(windows) { "WIN_PD_OVERRIDE_LOCAL_APPDATA" } else { "XDG_DATA_HOME" };
+
 /// The environment does not say where a user's data belong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("there is no place for the data of `{app}`: the environment variable `{variable}` is not set")]

@@ -3,7 +3,11 @@
 //! The command lines `hirogate` and `hiro gateway`, and any other program, call these; the names are those of the
 //! Python package.
 
+mod change;
+mod doctor;
+mod logs;
 mod purge;
+mod python_gateway;
 mod remove;
 mod setup;
 mod start;
@@ -20,6 +24,9 @@ use crate::error::GatewayError;
 use crate::paths;
 use crate::registry::{self, InstanceEntry};
 
+pub use change::{ChangeResult, Changes};
+pub use doctor::{Check, Examination, Outcome};
+pub use logs::{InstanceLog, LogOf};
 pub use remove::RemoveResult;
 pub use setup::{Setup, SetupResult};
 pub use start::{RestartResult, StartRequest, StartResult};
@@ -133,5 +140,5 @@ impl Gateways {
 pub(crate) fn process_of(entry: &InstanceEntry) -> Instance {
     Instance::new(entry.path.join("gateway.pid"))
         .expect("the path of an instance is absolute")
-        .with_legacy_command(["hirogateway.main", &entry.name])
+        .with_legacy_command([python_gateway::MODULE, &entry.name])
 }

@@ -3,7 +3,7 @@
 
 use std::env;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hiro_protocol::keys::PublicKey;
@@ -13,8 +13,9 @@ use tracing::warn;
 
 use crate::config::{Config, config_file};
 use crate::error::GatewayError;
+use crate::foreground::ForegroundOptions;
 use crate::listen_address;
-use crate::registry::{InstanceEntry, registry_file};
+use crate::registry::{DEFAULT_HOST, InstanceEntry, registry_file};
 use crate::relay::tls::Tls;
 use crate::relay::{BusSettings, Limits, RelaySettings};
 use crate::state::state_file;
@@ -29,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) port: u16,
     pub(crate) config: Config,
     pub(crate) relay: RelaySettings,
+    /// Instead of the one that is configured.
+    log_folder: Option<PathBuf>,
 }
 
 impl Settings {
@@ -41,7 +44,7 @@ impl Settings {
             instance: entry.name.clone(),
             port: entry.port,
         })?;
-        Ok(Self { host: entry.host.clone(), port, config, relay })
+        Ok(Self { host: entry.host.clone(), port, config, relay, log_folder: None })
     }
 
     /// Where the instance listens. A host with a name is looked up.
@@ -61,6 +64,31 @@ impl Settings {
             *connections = possible;
         }
         self
+    }
+
+    /// With what the command line says instead of the configuration.
+    pub(crate) fn with(mut self, options: &ForegroundOptions) -> Self {
+        if let Some(folder) = &options.log_dir {
+            self.log_folder = Some(folder.clone());
+        }
+        self.config.metrics_port = options.metrics_port.or(self.config.metrics_port);
+        self.config.metrics_host = options.metrics_host.clone().or(self.config.metrics_host);
+        self
+    }
+
+    /// Where `/metrics` and `/health` are served, if anywhere: on this machine's own address unless a host is named.
+    pub(crate) fn metrics_address(&self) -> Result<Option<SocketAddr>, GatewayError> {
+        let Some(port) = self.config.metrics_port.filter(|port| *port != 0) else { return Ok(None) };
+        let host =
+            self.config.metrics_host.as_deref().filter(|host| !host.is_empty()).unwrap_or(DEFAULT_HOST);
+        let address = listen_address::socket_address(host, port)
+            .map_err(|source| GatewayError::UnknownHost { host: host.to_owned(), source })?;
+        Ok(Some(address))
+    }
+
+    /// Where its log files go.
+    pub(crate) fn log_folder(&self, instance_folder: &Path) -> PathBuf {
+        self.log_folder.clone().unwrap_or_else(|| self.config.log_folder(instance_folder))
     }
 
     /// Where it is to be reached.

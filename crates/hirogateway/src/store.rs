@@ -108,6 +108,31 @@ pub fn write<T: Serialize>(path: &Path, value: &T, durability: Durability) -> Re
     files::replace(path, &text, durability).map_err(|error| io_error("write", path, error))
 }
 
+/// Like [`update`], for a value that has no default: where the file is missing, `missing` makes the value or says why
+/// there is none.
+///
+/// # Errors
+/// What reading, `missing`, `change` or writing says; the file is then as it was.
+pub fn update_or<T, R, E>(
+    path: &Path,
+    missing: impl FnOnce() -> Result<T, E>,
+    change: impl FnOnce(&mut T) -> Result<R, E>,
+) -> Result<R, E>
+where
+    T: DeserializeOwned + Serialize,
+    E: From<StoreError>,
+{
+    create_folder_of(path)?;
+    let _held_until_written = lock_beside(path)?;
+    let mut value = match read(path)? {
+        Some(value) => value,
+        None => missing()?,
+    };
+    let result = change(&mut value)?;
+    write(path, &value, Durability::Synced)?;
+    Ok(result)
+}
+
 /// Reads the file at `path` (or takes the default when it is missing), lets `change` work on its value, and writes
 /// it back. No other `update` of the same file, in this process or another, comes between.
 ///
@@ -133,12 +158,7 @@ where
     T: DeserializeOwned + Serialize + Default,
     E: From<StoreError>,
 {
-    create_folder_of(path)?;
-    let _held_until_written = lock_beside(path)?;
-    let mut value = read(path)?.unwrap_or_default();
-    let result = change(&mut value)?;
-    write(path, &value, Durability::Synced)?;
-    Ok(result)
+    update_or(path, || Ok(T::default()), change)
 }
 
 fn create_folder_of(path: &Path) -> Result<(), StoreError> {
@@ -150,12 +170,18 @@ fn create_folder_of(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Where the lock is that a change of the file at `path` holds.
+#[must_use]
+pub fn lock_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
 /// The lock is on a file of its own that is never removed: the other one is replaced at every write, and a lock on a
 /// replaced file keeps nobody out.
 fn lock_beside(path: &Path) -> Result<FileLock, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let lock = PathBuf::from(name);
+    let lock = lock_file(path);
     let taken = FileLock::take(&lock, TURN_PATIENCE).map_err(|error| io_error("lock", &lock, error))?;
     taken.ok_or(StoreError::Busy { path: lock })
 }

@@ -15,11 +15,8 @@ fn gateways(folder: &Path) -> Gateways {
 
 fn setup(name: &str, port: i64, path: Option<PathBuf>) -> Setup {
     let (name, host) = (name.parse().expect("a valid name"), "127.0.0.1".to_owned());
-    Setup {
-        instance: NewInstance { name, host, port, path },
-        desktop_public_key: SecretKey::generate().public_key().to_base64(),
-        make_default: false,
-    }
+    let instance = NewInstance { name, host, port, path };
+    Setup::new(instance, SecretKey::generate().public_key().to_base64())
 }
 
 fn create(gateways: &Gateways, name: &str, port: i64, path: Option<PathBuf>) -> SetupResult {

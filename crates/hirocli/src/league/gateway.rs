@@ -60,8 +60,7 @@ fn create(
 ) -> Result<InstanceEntry, GatewayError> {
     let text = name.as_str().to_owned();
     let instance = NewInstance { name, host: HOST.to_owned(), port: port.into(), path: None };
-    let desktop_public_key = key.to_base64();
-    gateways.setup_instance(Setup { instance, desktop_public_key, make_default: false })?;
+    gateways.setup_instance(Setup::new(instance, key.to_base64()))?;
     gateways.resolve(Some(&text))
 }
 

@@ -1,14 +1,12 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Subcommand};
-use hiro_process::{StartOptions, StopOptions};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::instance_name::InstanceName;
-use crate::registry::{DEFAULT_HOST, NewInstance};
-use crate::service::{Setup, StartRequest};
+use crate::registry::DEFAULT_HOST;
 
 /// Everything behind `hirogate`, or behind `hiro gateway`.
 #[derive(Debug, Args)]
@@ -39,6 +37,15 @@ pub(super) enum Command {
     },
     /// Stop a gateway; with --purge, remove it and its files too
     Teardown(Teardown),
+    /// Show the last rows of a gateway's log, and with --follow those that come
+    Logs(Logs),
+    /// Look for what is wrong, with one gateway or all of them
+    ///
+    /// A line per check; the exit code is 1 if one of them has failed.
+    Doctor(Which),
+    /// Become a program that knows nothing of PID files
+    #[command(hide = true)]
+    Shim(Shim),
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +56,8 @@ pub(super) enum InstanceCommand {
     List,
     /// Show everything about one instance
     Show(Which),
+    /// Change how an instance is configured; it takes effect at its next start
+    Update(Update),
     /// Make an instance the one that is meant when none is named
     SetDefault {
         /// The instance
@@ -63,10 +72,10 @@ pub(super) enum InstanceCommand {
 pub(super) struct Which {
     /// The instance
     #[arg(value_name = "NAME")]
-    positional: Option<String>,
+    pub(super) positional: Option<String>,
     /// The same, as an option
     #[arg(short = 'I', long = "instance", value_name = "NAME", conflicts_with = "positional")]
-    option: Option<String>,
+    pub(super) option: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +85,9 @@ pub(super) struct Start {
     /// Be the gateway instead of starting it in the background; Ctrl-C stops it
     #[arg(short, long)]
     pub(super) foreground: bool,
+    /// Nobody watches: the log goes to its file alone
+    #[arg(long, hide = true, requires = "foreground")]
+    pub(super) background: bool,
     #[command(flatten)]
     pub(super) how: How,
 }
@@ -93,9 +105,50 @@ pub(super) struct How {
     /// Log everything that the gateway does
     #[arg(short, long)]
     pub(super) verbose: bool,
+    /// Where this run's log files go [default: as configured, or `logs` in the instance's folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) log_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) metrics: Metrics,
     /// How many seconds the gateway may take to become ready
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    timeout: u32,
+    pub(super) timeout: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Metrics {
+    /// Serve /metrics and /health on this port; 0 serves them nowhere [default: as configured, or nowhere]
+    #[arg(long = "metrics-port", value_name = "PORT")]
+    pub(super) port: Option<u16>,
+    /// On this host [default: as configured, or 127.0.0.1]; any other lets other machines read them
+    #[arg(long = "metrics-host", value_name = "HOST")]
+    pub(super) host: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Logs {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// How many rows
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 40)]
+    pub(super) lines: usize,
+    /// Go on with the rows that come, until Ctrl-C
+    #[arg(short, long)]
+    pub(super) follow: bool,
+    /// What the gateway said on stderr, before it had a log or when it failed
+    #[arg(long)]
+    pub(super) stderr: bool,
+    /// Where the log files are, if that run was told to write them elsewhere
+    #[arg(long, value_name = "FOLDER", conflicts_with = "stderr")]
+    pub(super) log_dir: Option<PathBuf>,
+}
+
+/// How a program is put behind the shim.
+#[derive(Debug, Args)]
+pub(super) struct Shim {
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) command: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -104,7 +157,7 @@ pub(super) struct Stop {
     pub(super) which: Which,
     /// How many seconds the gateway may take to end by itself before it is killed
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    grace: u32,
+    pub(super) grace: u32,
 }
 
 #[derive(Debug, Args)]
@@ -114,30 +167,80 @@ pub(super) struct Teardown {
     /// Remove the instance and delete its files
     #[arg(long)]
     pub(super) purge: bool,
+    #[command(flatten)]
+    _autostart: Autostart,
+}
+
+/// What the Python package takes for the start with the computer, which is not done here.
+#[derive(Debug, Args)]
+struct Autostart {
+    /// Accepted for scripts that pass it: nothing starts with the computer
+    #[arg(long, hide = true)]
+    _elevated_task: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
     /// The name of the new instance
-    name: InstanceName,
+    pub(super) name: InstanceName,
     /// The public key of the desktop that the gateway trusts, in base64 (`hiro status` shows it)
     #[arg(long, value_name = "KEY")]
-    desktop_pubkey: String,
+    pub(super) desktop_pubkey: String,
     /// The port to listen on
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
-    port: u16,
+    pub(super) port: u16,
     /// The host to listen on; 0.0.0.0 lets other machines in
     #[arg(short = 'H', long, default_value = DEFAULT_HOST)]
-    host: String,
+    pub(super) host: String,
     /// The folder of the instance [default: one of its name below the data folder]
     #[arg(long, value_name = "FOLDER")]
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
+    /// Where its log files go [default: `logs` in the instance's folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) log_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) runtime: RuntimeOption,
     /// Make it the instance that is meant when none is named
     #[arg(long)]
-    set_default: bool,
+    pub(super) set_default: bool,
     /// Accepted for scripts that pass it: nothing starts with the computer
-    #[arg(long, hide = true)]
-    skip_autostart: bool,
+    #[arg(long = "skip-autostart", hide = true)]
+    _skip_autostart: bool,
+    #[command(flatten)]
+    _autostart: Autostart,
+}
+
+/// Who does the work.
+#[derive(Debug, Args)]
+pub(super) struct RuntimeOption {
+    /// Who does the work: this program, or the Python gateway from a uv workspace [default: native]
+    #[arg(long, value_enum)]
+    pub(super) runtime: Option<RuntimeName>,
+    /// A folder of that uv workspace [default: the current one]
+    #[arg(long, value_name = "FOLDER", requires = "runtime")]
+    pub(super) workspace_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RuntimeName {
+    Native,
+    Uv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Update {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// The public key of the desktop that the gateway trusts, in base64
+    #[arg(long, value_name = "KEY")]
+    pub(super) desktop_pubkey: Option<String>,
+    /// Where its log files go
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) log_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) runtime: RuntimeOption,
+    #[command(flatten)]
+    pub(super) metrics: Metrics,
 }
 
 #[derive(Debug, Args)]
@@ -150,38 +253,6 @@ pub(super) struct Remove {
     /// Do not ask
     #[arg(short, long)]
     pub(super) yes: bool,
-}
-
-impl Which {
-    pub(super) fn name(&self) -> Option<&str> {
-        self.positional.as_deref().or(self.option.as_deref())
-    }
-}
-
-impl How {
-    pub(super) fn request(&self) -> StartRequest {
-        let deadline = Duration::from_secs(self.timeout.into());
-        StartRequest { verbose: self.verbose, patience: StartOptions { deadline, ..StartOptions::default() } }
-    }
-}
-
-impl Stop {
-    pub(super) fn patience(&self) -> StopOptions {
-        StopOptions { grace: Duration::from_secs(self.grace.into()), ..StopOptions::default() }
-    }
-}
-
-impl Create {
-    pub(super) fn setup(&self) -> Setup {
-        Setup {
-            instance: NewInstance {
-                name: self.name.clone(),
-                host: self.host.clone(),
-                port: self.port.into(),
-                path: self.path.clone(),
-            },
-            desktop_public_key: self.desktop_pubkey.clone(),
-            make_default: self.set_default,
-        }
-    }
+    #[command(flatten)]
+    _autostart: Autostart,
 }

@@ -27,7 +27,7 @@ pub(super) fn stop(gateways: &Gateways, stop: &Stop, output: Output) -> anyhow::
 
 pub(super) fn restart(gateways: &Gateways, restart: &Restart, output: Output) -> anyhow::Result<ExitCode> {
     let result =
-        gateways.restart_instance(restart.which.name(), &restart.how.request(), &mut progress::tell)?;
+        gateways.restart_instance(restart.which.name(), &restart.how.request()?, &mut progress::tell)?;
     output.result(&result, &text::restarted(&result))
 }
 

@@ -3,35 +3,59 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use tracing::Level;
+use anyhow::Context;
+use hiro_process::{Exit, become_program};
 
-use super::arguments::Start;
+use super::arguments::{Shim, Start};
 use super::output::Output;
 use crate::error::GatewayError;
 use crate::foreground;
 use crate::service::Gateways;
 
+#[cfg(unix)]
+use posix::replace;
+
 pub(super) fn run(gateways: &Gateways, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
-    log_to_stderr(start.how.verbose);
+    if let Some(python) = gateways.python_foreground(start.which.name(), &start.how.request()?)? {
+        return replace(python).context("could not run the Python gateway");
+    }
     output.line("Gateway starting in foreground (Ctrl+C to stop)")?;
-    foreground::run(gateways, start.which.name()).map_err(for_its_log)?;
+    foreground::run(gateways, start.which.name(), &start.options()).map_err(for_its_log)?;
     output.line("Gateway stopped.")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn log_to_stderr(verbose: bool) {
-    let level = if verbose { Level::DEBUG } else { Level::INFO };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        // By default a line that can't be written is told about on stderr, which panics where that is what failed.
-        .log_internal_errors(false)
-        .init();
+/// Where there is no `exec` the shim ends as the program did.
+pub(super) fn shim(shim: &Shim) -> anyhow::Result<ExitCode> {
+    let (program, arguments) = shim.command.split_first().expect("clap asks for one word at least");
+    let exit = become_program(program.as_ref(), arguments).map_err(|error| for_its_log(error.into()))?;
+    Ok(match exit {
+        Exit::Code(code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+        Exit::Signal(_) => ExitCode::FAILURE,
+    })
 }
 
 /// The last line in a log is what a crash is explained by: it has to be the error, not a hint that follows it. A hint
 /// is found by the error's type.
 fn for_its_log(error: GatewayError) -> anyhow::Error {
     if std::io::stderr().is_terminal() { error.into() } else { anyhow::Error::msg(error.with_causes()) }
+}
+
+/// Where there is no `exec`, this process stays until that one has ended.
+#[cfg(not(unix))]
+fn replace(mut program: std::process::Command) -> std::io::Result<ExitCode> {
+    let code = program.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+#[cfg(unix)]
+mod posix {
+    use std::io;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, ExitCode};
+
+    /// Signals and exit codes are then the program's own. Returns only where that fails.
+    pub(super) fn replace(mut program: Command) -> io::Result<ExitCode> {
+        Err(program.exec())
+    }
 }

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde_json::json;
 
-use super::arguments::{Create, Remove, Teardown};
+use super::arguments::{Create, Remove, Teardown, Update};
 use super::output::Output;
 use super::text;
 use crate::service::Gateways;
 
 pub(super) fn create(gateways: &Gateways, create: &Create, output: Output) -> anyhow::Result<ExitCode> {
-    let result = gateways.setup_instance(create.setup())?;
+    let result = gateways.setup_instance(create.setup()?)?;
     output.result(&result, &text::created(&result, &gateways.command_name()))
 }
 
@@ -43,6 +43,11 @@ pub(super) fn remove(gateways: &Gateways, remove: &Remove, output: Output) -> an
 pub(super) fn teardown(gateways: &Gateways, teardown: &Teardown, output: Output) -> anyhow::Result<ExitCode> {
     let result = gateways.teardown_instance(teardown.which.name(), teardown.purge)?;
     output.result(&result, &text::removed(&result))
+}
+
+pub(super) fn update(gateways: &Gateways, update: &Update, output: Output) -> anyhow::Result<ExitCode> {
+    let result = gateways.change_instance(update.which.name(), &update.changes()?)?;
+    output.result(&result, &text::changed(&result))
 }
 
 /// Whether the user says yes; who is not there says no.

@@ -48,6 +48,18 @@ impl Output {
         if self.json { Ok(()) } else { write(text) }
     }
 
+    /// Prints one of many results, in one line; whether anybody still reads.
+    ///
+    /// # Errors
+    /// Those of [`result`](Self::result).
+    pub fn row<T: Serialize>(self, row: &T, text: &str) -> anyhow::Result<bool> {
+        if self.json {
+            try_write(&serde_json::to_string(row).context("could not form the JSON")?)
+        } else {
+            try_write(text)
+        }
+    }
+
     fn print(self, value: &impl Serialize, text: &str) -> anyhow::Result<ExitCode> {
         if self.json {
             write(&serde_json::to_string_pretty(value).context("could not form the JSON")?)?;
@@ -60,11 +72,15 @@ impl Output {
 
 /// A reader that has seen enough, such as `head`, is no failure.
 fn write(text: &str) -> anyhow::Result<()> {
+    try_write(text).map(drop)
+}
+
+/// Whether anybody still reads.
+fn try_write(text: &str) -> anyhow::Result<bool> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("could not write to stdout")
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("could not write to stdout"),
     }
 }

@@ -1,7 +1,7 @@
 //! What people read on stdout, made of what the service returns. Scripts know the first lines from the Python package.
 
 use crate::report::{InstanceReport, Reports, columns};
-use crate::service::{RemoveResult, RestartResult, SetupResult, StartResult, StopResult};
+use crate::service::{ChangeResult, RemoveResult, RestartResult, SetupResult, StartResult, StopResult};
 
 pub(super) const NO_INSTANCES: &str = "No gateway instances configured.";
 
@@ -42,6 +42,11 @@ pub(super) fn created(result: &SetupResult, command: &str) -> String {
         "Gateway instance '{instance_name}' created.\n  path : {path}\n  bind : {host}:{port}\n\
          Next: {command} start --instance {instance_name}"
     )
+}
+
+pub(super) fn changed(result: &ChangeResult) -> String {
+    let name = &result.instance_name;
+    format!("Gateway instance '{name}' changed; it takes effect when it is started the next time.")
 }
 
 pub(super) fn removal(name: &str, purge: bool) -> String {

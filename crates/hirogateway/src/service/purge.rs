@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use super::process_of;
 use crate::config::config_file;
 use crate::error::GatewayError;
+use crate::log::LOG_FILE;
 use crate::registry::InstanceEntry;
+use crate::runtime::runtime_file;
 use crate::state::state_file;
-
-/// How many old ones of a log may stand beside it.
-const OLD_LOGS: u32 = 5;
+use crate::store;
 
 /// Deletes what `removed` leaves; `others` are the instances that remain.
 pub(super) fn purge(
@@ -27,7 +27,7 @@ pub(super) fn purge(
         return tolerating(fs::remove_dir_all(folder), folder, &[]);
     }
     let logs = folder.join("logs");
-    for file in own_files(removed).into_iter().chain(with_old_ones(&logs.join("gateway.log"))) {
+    for file in own_files(removed).into_iter().chain(with_old_ones(&logs.join(LOG_FILE))) {
         tolerating(fs::remove_file(&file), &file, &[])?;
     }
     for emptied in [&logs, folder] {
@@ -45,6 +45,9 @@ fn own_files(entry: &InstanceEntry) -> Vec<PathBuf> {
     let process = process_of(entry);
     let mut files = vec![
         config_file(&entry.path),
+        store::lock_file(&config_file(&entry.path)),
+        runtime_file(&entry.path),
+        store::lock_file(&runtime_file(&entry.path)),
         state_file(&entry.path),
         process.record_file(),
         process.exit_file(),
@@ -57,7 +60,8 @@ fn own_files(entry: &InstanceEntry) -> Vec<PathBuf> {
 }
 
 fn with_old_ones(log: &Path) -> Vec<PathBuf> {
-    let old = (1..=OLD_LOGS).map(|number| PathBuf::from(format!("{}.{number}", log.display())));
+    let old = (1..).map(|number| PathBuf::from(format!("{}.{number}", log.display())));
+    let old = old.take_while(|log| log.exists());
     std::iter::once(log.to_owned()).chain(old).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Creates an instance: its entry in the registry and its configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hiro_protocol::keys::PublicKey;
 use serde::Serialize;
@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::Gateways;
 use crate::config::Config;
 use crate::error::GatewayError;
-use crate::registry::{self, NewInstance};
+use crate::registry::{self, InstanceEntry, NewInstance};
+use crate::runtime::RuntimeChoice;
 
 /// What a new instance shall be.
 #[derive(Debug, Clone)]
@@ -17,6 +18,10 @@ pub struct Setup {
     pub instance: NewInstance,
     /// The key of the desktop that it trusts, in base64.
     pub desktop_public_key: String,
+    /// Where its log files go; absent: `logs` in its folder, or wherever a configuration that is there says.
+    pub log_dir: Option<PathBuf>,
+    /// Who does its work; absent: this program, or whoever is named there already.
+    pub runtime: Option<RuntimeChoice>,
     /// It becomes the instance that is meant when none is named.
     pub make_default: bool,
 }
@@ -38,6 +43,15 @@ pub struct SetupResult {
     pub autostart_method: String,
 }
 
+impl Setup {
+    /// An instance with the defaults of everything else.
+    #[must_use]
+    pub fn new(instance: NewInstance, desktop_public_key: impl Into<String>) -> Self {
+        let desktop_public_key = desktop_public_key.into();
+        Self { instance, desktop_public_key, log_dir: None, runtime: None, make_default: false }
+    }
+}
+
 impl Gateways {
     /// Creates an instance. A configuration that is in its folder already keeps whatever `setup` does not say.
     ///
@@ -47,17 +61,17 @@ impl Gateways {
     pub fn setup_instance(&self, setup: Setup) -> Result<SetupResult, GatewayError> {
         let key = PublicKey::from_base64(&setup.desktop_public_key)
             .map_err(|reason| GatewayError::InvalidDesktopKey { reason })?;
-        let config = match Config::load(&setup.instance.folder(&self.data)) {
-            Ok(found) => Config { desktop_public_key: key.to_base64(), ..found },
-            Err(GatewayError::ConfigMissing { .. }) => Config::new(&key),
-            Err(damaged) => return Err(damaged),
-        };
+        let log_dir = setup.log_dir.map(|folder| text(&folder)).transpose()?;
+        check_readable(&setup.instance.folder(&self.data))?;
         let entry = registry::create(&self.data, setup.instance)?;
-        if let Err(error) = config.save(&entry.path) {
-            // The registry was fine a moment ago; if it no longer is, the first failure still says more.
-            let _ = registry::remove(&self.data, &entry.name);
-            return Err(error);
-        }
+        let config = match write_files(&entry, &key, log_dir, setup.runtime.as_ref()) {
+            Ok(config) => config,
+            Err(error) => {
+                // The registry was fine a moment ago; if it no longer is, the first failure still says more.
+                let _ = registry::remove(&self.data, &entry.name);
+                return Err(error);
+            }
+        };
         if setup.make_default {
             registry::set_default(&self.data, &entry.name)?;
         }
@@ -70,4 +84,40 @@ impl Gateways {
             autostart_method: config.autostart_method,
         })
     }
+}
+
+/// Before the registry knows of the instance: who is refused leaves no trace.
+fn check_readable(folder: &Path) -> Result<(), GatewayError> {
+    match Config::load(folder) {
+        Ok(_) | Err(GatewayError::ConfigMissing { .. }) => RuntimeChoice::load(folder).map(drop),
+        Err(damaged) => Err(damaged),
+    }
+}
+
+fn write_files(
+    entry: &InstanceEntry,
+    key: &PublicKey,
+    log_dir: Option<String>,
+    runtime: Option<&RuntimeChoice>,
+) -> Result<Config, GatewayError> {
+    if let Some(runtime) = runtime {
+        runtime.save(&entry.path)?;
+    }
+    Config::update(
+        &entry.path,
+        || Ok(Config::new(key)),
+        |config| {
+            config.desktop_public_key = key.to_base64();
+            if let Some(log_dir) = log_dir {
+                config.log_dir = log_dir;
+            }
+        },
+    )
+}
+
+/// A background gateway has another current folder, and JSON knows texts only.
+pub(super) fn text(folder: &Path) -> Result<String, GatewayError> {
+    let folder = std::path::absolute(folder)
+        .map_err(|source| GatewayError::System { action: "find the current folder", source })?;
+    folder.into_os_string().into_string().map_err(|folder| GatewayError::NotText { path: folder.into() })
 }

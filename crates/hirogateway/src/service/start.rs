@@ -1,18 +1,29 @@
 //! Starts an instance in the background, or again.
 
+use std::path::PathBuf;
+
 use hiro_process::{Launch, Progress, StartOptions, Started, Stopped};
 use serde::Serialize;
 
+use super::python_gateway::{self, Opening};
 use super::{DATA_VARIABLE, Gateways, process_of};
 use crate::error::GatewayError;
 use crate::registry::InstanceEntry;
+use crate::report::Runtime;
+use crate::runtime::RuntimeChoice;
 use crate::settings::Settings;
 
 /// How to start.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct StartRequest {
     /// The gateway logs everything that it does.
     pub verbose: bool,
+    /// Where this run's log files go; absent: where the configuration says.
+    pub log_dir: Option<PathBuf>,
+    /// Where this run serves `/metrics` and `/health`; 0: nowhere; absent: where the configuration says.
+    pub metrics_port: Option<u16>,
+    /// On which host.
+    pub metrics_host: Option<String>,
     /// How long things may take.
     pub patience: StartOptions,
 }
@@ -32,6 +43,15 @@ pub struct StartResult {
     pub port: u16,
     /// Where it is to be reached.
     pub url: String,
+    /// Who does the work.
+    pub runtime: Runtime,
+}
+
+/// Everything that a start has found out before it spawns.
+struct Plan {
+    launch: Launch,
+    settings: Settings,
+    runtime: Runtime,
 }
 
 /// An instance that was stopped, if it ran, and is ready.
@@ -58,12 +78,13 @@ impl Gateways {
         progress: &mut dyn FnMut(&str, Progress),
     ) -> Result<StartResult, GatewayError> {
         let entry = self.resolve(name)?;
-        let (launch, settings) = self.launch(&entry, request.verbose)?;
+        let plan = self.plan(&entry, request)?;
         let mut progress = |now: Progress| progress(&entry.name, now);
         let process = process_of(&entry);
-        let started = hiro_process::start_instance(&process, &launch, &request.patience, &mut progress)
+        let started = hiro_process::start_instance(&process, &plan.launch, &request.patience, &mut progress)
             .map_err(|source| not_started(&entry, source))?;
-        Ok(result(entry, &settings, started))
+        let started = plan.confirm(&entry, started, request, &mut progress)?;
+        Ok(result(entry, &plan, &started))
     }
 
     /// Stops an instance, if it runs, and starts it, with no other command in between. What it can't start with is
@@ -78,32 +99,78 @@ impl Gateways {
         progress: &mut dyn FnMut(&str, Progress),
     ) -> Result<RestartResult, GatewayError> {
         let entry = self.resolve(name)?;
-        let (launch, settings) = self.launch(&entry, request.verbose)?;
+        let plan = self.plan(&entry, request)?;
         let mut progress = |now: Progress| progress(&entry.name, now);
         let process = process_of(&entry);
         let (stopped, started) =
-            hiro_process::restart_instance(&process, &launch, &request.patience, &mut progress)
+            hiro_process::restart_instance(&process, &plan.launch, &request.patience, &mut progress)
                 .map_err(|source| not_started(&entry, source))?;
+        let started = plan.confirm(&entry, started, request, &mut progress)?;
         let old_pid = match stopped {
             Stopped::Gracefully(identity) | Stopped::Killed(identity) => Some(identity.pid.get()),
             _ => None,
         };
-        Ok(RestartResult { old_pid, now: result(entry, &settings, started) })
+        Ok(RestartResult { old_pid, now: result(entry, &plan, &started) })
     }
 
-    fn launch(&self, entry: &InstanceEntry, verbose: bool) -> Result<(Launch, Settings), GatewayError> {
+    fn plan(&self, entry: &InstanceEntry, request: &StartRequest) -> Result<Plan, GatewayError> {
         let settings = Settings::load(&self.data, entry)?;
+        let choice = RuntimeChoice::load(&entry.path)?;
+        let launch = match &choice {
+            RuntimeChoice::Native => self.native_launch(entry, request),
+            RuntimeChoice::Uv { workspace_dir } => {
+                python_gateway::launch(self, entry, workspace_dir, request)?
+            }
+        };
+        Ok(Plan { launch: launch.port(settings.address()?), settings, runtime: choice.runtime() })
+    }
+
+    fn native_launch(&self, entry: &InstanceEntry, request: &StartRequest) -> Launch {
         let (program, leading) = self.command.split_first().expect("a command has a program");
-        let launch = Launch::native(program, process_of(entry).stderr_log())
+        let option = |name: &str, value: &std::ffi::OsStr| {
+            // In one word: a value may begin with a hyphen.
+            let mut word = std::ffi::OsString::from(format!("--{name}="));
+            word.push(value);
+            word
+        };
+        let metrics_port = request.metrics_port.map(|port| port.to_string());
+        let options = [
+            ("log-dir", request.log_dir.as_ref().map(|folder| folder.as_os_str())),
+            ("metrics-port", metrics_port.as_ref().map(AsRef::as_ref)),
+            ("metrics-host", request.metrics_host.as_ref().map(AsRef::as_ref)),
+        ];
+        Launch::native(program, process_of(entry).stderr_log())
             .args(leading)
             .arg("start")
-            // In one word: a name may begin with a hyphen.
-            .arg(format!("--instance={}", entry.name))
-            .arg("--foreground")
-            .args(verbose.then_some("--verbose"))
+            .arg(option("instance", entry.name.as_ref()))
+            .args(["--foreground", "--background"])
+            .args(request.verbose.then_some("--verbose"))
+            .args(options.into_iter().filter_map(|(name, value)| Some(option(name, value?))))
             .variable(DATA_VARIABLE, &self.data)
-            .port(settings.address()?);
-        Ok((launch, settings))
+    }
+}
+
+impl Plan {
+    /// A Python gateway is ready when its port is its own.
+    fn confirm(
+        &self,
+        entry: &InstanceEntry,
+        started: Started,
+        request: &StartRequest,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Started, GatewayError> {
+        let opening = Opening {
+            entry,
+            settings: &self.settings,
+            process: started.identity,
+            own: !started.already_running,
+        };
+        let left = request.patience.deadline.saturating_sub(started.waited);
+        match self.runtime {
+            Runtime::Native if !started.already_running => Ok(started),
+            // What runs already may be the other one.
+            _ => Ok(Started { identity: opening.wait(left, progress)?, ..started }),
+        }
     }
 }
 
@@ -111,13 +178,14 @@ fn not_started(entry: &InstanceEntry, source: hiro_process::Error) -> GatewayErr
     GatewayError::Start { instance: entry.name.clone(), source }
 }
 
-fn result(entry: InstanceEntry, settings: &Settings, started: Started) -> StartResult {
+fn result(entry: InstanceEntry, plan: &Plan, started: &Started) -> StartResult {
     StartResult {
         instance_name: entry.name,
         already_running: started.already_running,
         pid: started.identity.pid.get(),
         host: entry.host,
-        port: settings.port,
-        url: settings.url(),
+        port: plan.settings.port,
+        url: plan.settings.url(),
+        runtime: plan.runtime,
     }
 }

@@ -1,13 +1,16 @@
 //! Says how instances are. What is wrong with one of them stands in its row and hides none of the others.
 
-use hiro_process::{State as ProcessState, get_status};
+use hiro_process::State as ProcessState;
 use serde_json::{Map, Value};
 
+use super::python_gateway::{look, says_nothing};
 use super::{Gateways, process_of};
 use crate::error::GatewayError;
 use crate::listen_address;
+use crate::log::LOG_FILE;
 use crate::registry::{self, InstanceEntry, Registry};
 use crate::report::{InstanceReport, Kind, Reports, Runtime, StateName};
+use crate::runtime::RuntimeChoice;
 use crate::settings::Settings;
 use crate::state::State;
 
@@ -27,28 +30,42 @@ impl Gateways {
 
     fn report(&self, registry: &Registry, entry: &InstanceEntry) -> InstanceReport {
         let entry = self.rooted(entry.clone());
-        let process = process_of(&entry);
-        let state = get_status(&process);
-        let mut report = InstanceReport::new(Kind::Gateway, &entry.name, &process, &state, runtime(&state));
+        let (process, settings) = (process_of(&entry), Settings::load(&self.data, &entry));
+        let choice = RuntimeChoice::load(&entry.path);
+        let state = look(&entry, settings.as_ref().ok());
+        let runtime = runtime(&state, choice.as_ref().map(RuntimeChoice::runtime).unwrap_or(Runtime::Native));
+        let mut report = InstanceReport::new(Kind::Gateway, &entry.name, &process, &state, runtime);
         report.url = Some(listen_address::url(&entry.host, entry.port));
         report.is_default = Some(registry.default_instance == entry.name);
         report.other = connection(&entry, report.state);
-        match Settings::load(&self.data, &entry) {
-            Ok(settings) => {
-                report.other.insert("autostart_method".to_owned(), settings.config.autostart_method.into());
-            }
+        match settings {
+            Ok(settings) => report.other.extend(configured(&entry, &settings)),
             Err(error) => report.add_error(error.with_causes()),
+        }
+        if let Err(error) = choice {
+            report.add_error(error.with_causes());
         }
         InstanceReport { host: Some(entry.host), port: Some(entry.port), path: Some(entry.path), ..report }
     }
 }
 
-/// Only a program that knows nothing of records writes a PID file alone: the Python package.
-fn runtime(state: &ProcessState) -> Runtime {
+/// Who does the work now, whatever was chosen since; of what does not run, what is chosen. Only the Python package writes
+/// a PID file alone, or stands behind the shim.
+fn runtime(state: &ProcessState, chosen: Runtime) -> Runtime {
     match state.run() {
-        Some(run) if run.record.is_none() => Runtime::Uv,
-        _ => Runtime::Native,
+        Some(run) if says_nothing(run) => Runtime::Uv,
+        Some(_) => Runtime::Native,
+        None => chosen,
     }
+}
+
+/// What the configuration tells.
+fn configured(entry: &InstanceEntry, settings: &Settings) -> Map<String, Value> {
+    let log = settings.config.log_folder(&entry.path).join(LOG_FILE);
+    Map::from_iter([
+        ("autostart_method".to_owned(), settings.config.autostart_method.clone().into()),
+        ("log_file".to_owned(), log.to_string_lossy().into()),
+    ])
 }
 
 /// What the gateway says of its desktop. After a crash that says nothing any more.
