@@ -4,9 +4,11 @@
 mod attestations;
 mod cases;
 mod conversation;
+mod devices_plugin;
 mod gateways;
 mod keys;
 mod peer;
 mod placeholders;
+mod plugin_port;
 mod published;
 mod two_gateways;

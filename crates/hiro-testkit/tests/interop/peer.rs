@@ -4,6 +4,7 @@ use std::net::{Shutdown, TcpStream};
 
 use hiro_testkit::PATIENCE;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket, client};
 
 #[derive(Debug)]
@@ -49,7 +50,10 @@ impl Peer {
             match self.socket.read() {
                 Ok(Message::Text(text)) => return Heard::Frame(text.to_string()),
                 Ok(Message::Binary(bytes)) => return Heard::Broken(format!("{} bytes of binary", bytes.len())),
-                Ok(Message::Close(frame)) => return farewell(frame.map(|frame| (frame.code.into(), frame.reason.to_string()))),
+                Ok(Message::Close(frame)) => {
+                    self.hang_up();
+                    return farewell(frame);
+                }
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
                 Err(error) => return Heard::Broken(error.to_string()),
             }
@@ -68,12 +72,18 @@ impl Peer {
     pub(crate) fn leave(&mut self) {
         let _gone_already = self.socket.close(None);
         while let Heard::Frame(_) = self.hear() {}
+    }
+
+    /// Answers the farewell, and ends: the Python packages wait for that.
+    fn hang_up(&mut self) {
         while self.socket.read().is_ok() {}
-        // The Python packages wait for this end, too.
         let _ended_already = self.socket.get_mut().shutdown(Shutdown::Both);
     }
 }
 
-fn farewell(frame: Option<(u16, String)>) -> Heard {
-    frame.map_or_else(|| Heard::Broken("closed without a code".to_owned()), |(code, reason)| Heard::Closed(code, reason))
+fn farewell(frame: Option<CloseFrame>) -> Heard {
+    match frame {
+        Some(frame) => Heard::Closed(frame.code.into(), frame.reason.to_string()),
+        None => Heard::Broken("closed without a code".to_owned()),
+    }
 }

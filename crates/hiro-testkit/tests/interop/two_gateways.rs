@@ -50,7 +50,7 @@ fn differs_as_listed(version: &'static str) {
     let cases = cases();
     let wrong = cases.iter().enumerate().filter_map(|(number, case)| {
         let surprise = surprise(&gateway, number, case);
-        if surprise.is_some() { eprintln!("DBG {version} {}: {surprise:?}", case.name); }
+        eprintln!("DBG {version} {:?} {}: {surprise:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_secs() % 1000), case.name);
         let listed = DIFFERENCES.iter().find(|(name, _, _)| *name == case.name).map(|(_, instead, _)| *instead);
         (surprise.as_deref() != listed).then(|| format!("{}: {surprise:?}, listed {listed:?}", case.name))
     });
