@@ -54,7 +54,11 @@ fn what_either_side_issues_the_other_verifies_to_the_same_claims() {
             let mut given = serde_json::to_value(&ours).unwrap();
             given["root"] = desktop.public_key().to_base64().into();
             let theirs = python.evaluate(read, &given).unwrap();
-            assert_eq!((&theirs[0], &theirs[1]), (&json!(device_id), &json!(device.to_base64())), "{version}");
+            assert_eq!(
+                (&theirs[0], &theirs[1]),
+                (&json!(device_id), &json!(device.to_base64())),
+                "{version}"
+            );
 
             let issue = "create_device_attestation(load_private_key_pem(pem.encode()), device_id=device_id, \
                          device_public_key_b64=key)";
@@ -62,7 +66,10 @@ fn what_either_side_issues_the_other_verifies_to_the_same_claims() {
             let theirs: Attestation =
                 serde_json::from_value(python.evaluate(issue, &given).unwrap()).unwrap();
             let claims = theirs.verify(&desktop.public_key(), Timestamp::now()).unwrap();
-            assert_eq!((claims.device_id.as_str(), claims.device_public_key), (device_id, device.to_base64()));
+            assert_eq!(
+                (claims.device_id.as_str(), claims.device_public_key),
+                (device_id, device.to_base64())
+            );
         }
     }
 }
@@ -162,7 +169,10 @@ fn an_altered_or_foreign_statement_is_refused_by_both_sides() {
             given["root"] = desktop.public_key().to_base64().into();
             let theirs = python.evaluate(verify, &given).unwrap_err();
             let ours = attestation.verify(&desktop.public_key(), Timestamp::now()).unwrap_err().to_string();
-            assert_eq!((theirs, ours.as_str()), (format!("ValueError: {ours}"), "attestation signature invalid"));
+            assert_eq!(
+                (theirs, ours.as_str()),
+                (format!("ValueError: {ours}"), "attestation signature invalid")
+            );
         }
     }
 }

@@ -107,7 +107,8 @@ impl Conversation<'_> {
         loop {
             let heard = self.peer(peer).hear();
             match &heard {
-                Heard::Frame(text) if is_notice(text) && !(notices && text.contains(&format!("{own}\""))) => {}
+                Heard::Frame(text) if is_notice(text) && !(notices && text.contains(&format!("{own}\""))) => {
+                }
                 _ => return heard,
             }
         }

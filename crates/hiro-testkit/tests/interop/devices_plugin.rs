@@ -52,7 +52,10 @@ fn exchange(plugin: &mut Plugin, device: &mut Peer, desktop: &str, device_id: &s
     plugin.notify("channel.send", &text_message("server", Some(device_id), "down é"));
     let heard = device.hear_json();
     assert_eq!(heard["payload"]["content"][0]["body"], "down é");
-    assert_eq!((&heard["sender_device_id"], &heard["target_device_id"]), (&json!(desktop), &json!(device_id)));
+    assert_eq!(
+        (&heard["sender_device_id"], &heard["target_device_id"]),
+        (&json!(desktop), &json!(device_id))
+    );
 }
 
 #[test]
@@ -92,7 +95,10 @@ fn a_device_is_paired_through_the_published_plugin_and_logs_in_with_what_it_got(
             client.hear_json();
             say(&mut client, &request);
             let asked = plugin.event("pairing_request");
-            assert_eq!((&asked["pairing_code"], &asked["device_name"]), (&json!("123456"), &json!("Ada's phone")));
+            assert_eq!(
+                (&asked["pairing_code"], &asked["device_name"]),
+                (&json!("123456"), &json!("Ada's phone"))
+            );
             assert_eq!(client.hear_json()["request_id"], asked["request_id"], "{version}");
             let attestation = gateway.attest("mobile-2");
             let answer = json!({

@@ -79,7 +79,8 @@ fn both_sides_refuse_the_same_signatures() {
         let mut python = Python::of(version);
         for (place, candidate) in candidates.iter().enumerate() {
             let given = json!({"key": key.public_key().to_base64(), "signature": candidate});
-            let theirs = python.holds("verify_signature(load_public_key_b64(key), b'hello', signature)", &given);
+            let theirs =
+                python.holds("verify_signature(load_public_key_b64(key), b'hello', signature)", &given);
             let ours = key.public_key().verify_base64(b"hello", candidate).is_ok();
             assert_eq!((theirs, ours), (place == 0, place == 0), "{version}: `{candidate}`");
         }
@@ -88,7 +89,10 @@ fn both_sides_refuse_the_same_signatures() {
 
 /// What is a key to Python and none to us, each with the reason.
 const KEYS_OF_PYTHON_ALONE: [(&str, &str); 2] = [
-    ("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "no point on the curve: Python notices when it verifies"),
+    (
+        "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "no point on the curve: Python notices when it verifies",
+    ),
     ("11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURp=", "bits beyond the last byte: two spellings of one key"),
 ];
 

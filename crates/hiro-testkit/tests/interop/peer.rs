@@ -40,7 +40,8 @@ impl Peer {
     /// A gateway that has closed the connection is heard to have done so, not to be deaf.
     pub(crate) fn say(&mut self, message: Message) {
         match self.socket.send(message) {
-            Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_) | Error::Io(_)) => {}
+            Ok(())
+            | Err(Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_) | Error::Io(_)) => {}
             Err(error) => panic!("a frame can not be sent: {error}"),
         }
     }
@@ -49,7 +50,9 @@ impl Peer {
         loop {
             match self.socket.read() {
                 Ok(Message::Text(text)) => return Heard::Frame(text.to_string()),
-                Ok(Message::Binary(bytes)) => return Heard::Broken(format!("{} bytes of binary", bytes.len())),
+                Ok(Message::Binary(bytes)) => {
+                    return Heard::Broken(format!("{} bytes of binary", bytes.len()));
+                }
                 Ok(Message::Close(frame)) => {
                     self.hang_up();
                     return farewell(frame);

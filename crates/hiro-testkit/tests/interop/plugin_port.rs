@@ -42,7 +42,8 @@ impl Plugin {
 
     fn configure(&mut self, gateway: &Gateway, desktop: &str, key: &Path) {
         let url = format!("ws://127.0.0.1:{}", gateway.port);
-        let config = json!({"gateway_url": url, "device_id": desktop, "master_key_path": key, "ping_interval": 30.0});
+        let config =
+            json!({"gateway_url": url, "device_id": desktop, "master_key_path": key, "ping_interval": 30.0});
         self.notify("channel.configure", &json!({"config": config}));
     }
 

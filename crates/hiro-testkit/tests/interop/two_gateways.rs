@@ -8,7 +8,60 @@ use crate::conversation::surprise;
 use crate::gateways::{Gateway, Maker};
 
 /// What the published gateways do instead, by the name of the case, and why ours does not.
-const DIFFERENCES: [(&str, &str, &str); 0] = [];
+///
+/// Both versions do the same here. What is heard begins with the second column.
+const DIFFERENCES: [(&str, &str, &str); 20] = [
+    ("nesting without end", "b: closed 1011", FAULT),
+    (
+        "an empty mode",
+        "b: closed 4003 unsupported auth_mode:",
+        "a mode that is empty is missing, as an id that is empty is",
+    ),
+    (
+        "a long mode beyond ASCII",
+        "b: closed 1011",
+        "a reason has 123 bytes at most: ours is cut by bytes, theirs by characters",
+    ),
+    ("a blob that is an array", "b: closed 1011", FAULT),
+    ("a blob that is a number", "b: closed 1011", FAULT),
+    (
+        "a first frame of more than a mebibyte",
+        "b: closed 1009 frame with 1048577 bytes exceeds",
+        OTHER_RELEASE,
+    ),
+    (
+        "a frame of more than a mebibyte ends its sender alone",
+        "b: closed 1009 frame with 1048585 bytes",
+        OTHER_RELEASE,
+    ),
+    (
+        "a client that leaves in the middle costs the desktop nothing",
+        "a: closed 1000",
+        "the desktop pays for it with its own session",
+    ),
+    ("a target that is a list", "b: closed 1011", FAULT),
+    ("a target that is an object", "b: closed 1011", FAULT),
+    ("a frame that is an array", "b: closed 1011", FAULT),
+    ("a frame that is a number", "b: closed 1011", FAULT),
+    ("a frame that is a string", "b: closed 1011", FAULT),
+    ("a frame that is null", "b: closed 1011", FAULT),
+    ("a frame that is nested without end", "b: closed 1011", FAULT),
+    ("a message with wrong content", "b: closed 1011", FAULT),
+    ("a message with content of odd items", "b: closed 1011", FAULT),
+    ("a response with a body that is no object", "b: closed 1011", FAULT),
+    ("bytes that are no text reach nobody", "b: closed 1011", FAULT),
+    (
+        "a frame is not spelt anew, which would let it grow",
+        r#"a: {"target_device_id": "a-of-"#,
+        "every character beyond ASCII becomes six bytes or twelve",
+    ),
+];
+
+/// An exception that nobody catches ends the sender's session; ours drops the frame, or refuses with the documented reason.
+const FAULT: &str = "an uncaught exception";
+
+/// The words are those of `websockets` 16, which was measured; 17 has others, and every reader goes by the code.
+const OTHER_RELEASE: &str = "the reason's words changed with a release of `websockets`";
 
 #[test]
 fn our_gateway_does_what_every_case_says() {
@@ -50,9 +103,13 @@ fn differs_as_listed(version: &'static str) {
     let cases = cases();
     let wrong = cases.iter().enumerate().filter_map(|(number, case)| {
         let surprise = surprise(&gateway, number, case);
-        eprintln!("DBG {version} {:?} {}: {surprise:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_secs() % 1000), case.name);
-        let listed = DIFFERENCES.iter().find(|(name, _, _)| *name == case.name).map(|(_, instead, _)| *instead);
-        (surprise.as_deref() != listed).then(|| format!("{}: {surprise:?}, listed {listed:?}", case.name))
+        let listed =
+            DIFFERENCES.iter().find(|(name, _, _)| *name == case.name).map(|(_, instead, _)| *instead);
+        let as_listed = match (&surprise, listed) {
+            (Some(surprise), Some(listed)) => surprise.starts_with(listed),
+            (surprise, listed) => surprise.is_none() && listed.is_none(),
+        };
+        (!as_listed).then(|| format!("{}: {surprise:?}, listed {listed:?}", case.name))
     });
     let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "{version}:\n{}", wrong.join("\n"));

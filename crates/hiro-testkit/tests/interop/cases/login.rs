@@ -1,8 +1,8 @@
 //! Logins that succeed, names that are taken, and what the desktop hears of who comes and goes.
 
 use super::{
-    case, closed, desktop, desktop_login, device, device_login, hears, is_in, is_welcomed, leaves, noticed, opens,
-    says,
+    case, closed, desktop, desktop_login, device, device_login, hears, is_in, is_welcomed, leaves, noticed,
+    opens, says,
 };
 use crate::conversation::{Case, Step};
 
@@ -17,7 +17,8 @@ pub(super) fn cases() -> Vec<Case> {
             [is_welcomed("a", login), is_in("a")]
         }),
         case("the old name beside an empty new one", {
-            let login = with(desktop_login("a").replace("nonce_signature", "signature"), r#""nonce_signature":"""#);
+            let login =
+                with(desktop_login("a").replace("nonce_signature", "signature"), r#""nonce_signature":"""#);
             [is_welcomed("a", login), is_in("a")]
         }),
         case("the old name of a device's signature", {
@@ -60,7 +61,13 @@ pub(super) fn cases() -> Vec<Case> {
             [device("b"), desktop("a"), device("c"), noticed("a", connected), is_in("b")]
         }),
         case("a frame before the login is nobody's", {
-            [device("a"), opens("b"), says("b", r#"{"target_device_id":<id a>}"#), closed("b", 4003, "first message must be auth_response"), is_in("a")]
+            [
+                device("a"),
+                opens("b"),
+                says("b", r#"{"target_device_id":<id a>}"#),
+                closed("b", 4003, "first message must be auth_response"),
+                is_in("a"),
+            ]
         }),
     ]
 }
