@@ -38,6 +38,13 @@ pub use settings::{BusSettings, BusUrl, InvalidBusUrl, Limits, RelaySettings, Ti
 
 use shared::Shared;
 
+/// The frame `text` as it is passed on in the name of `sender`; `None` where it is dropped. For the fuzz target alone.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn spliced(text: &str, sender: &str) -> Option<String> {
+    splice::Frame::read(text).map(|frame| frame.with_sender(sender))
+}
+
 /// Relays on `listener` until `shutdown` is cancelled and every connection is closed with 1001.
 ///
 /// A peer that does not take part in the closing is given up after [`Timeouts::close`].
