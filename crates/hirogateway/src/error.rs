@@ -117,7 +117,7 @@ pub enum GatewayError {
     },
     /// The certificate or the key of an instance can't be used.
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Tls(#[from] Box<TlsError>),
     /// What stands in the registry as the port of an instance is none.
     #[error("`{}` gives instance `{instance}` the port `{port}`: a port is a number from 1 to 65535", path.display())]
     PortInRegistry {

@@ -140,7 +140,51 @@ fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
     };
     match (path("tls_cert"), path("tls_key")) {
         (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key)?)),
+        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key).map_err(Box::new)?)),
         _ => Err(GatewayError::HalfOfTls { path: config_file(folder) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use hiro_protocol::keys::SecretKey;
+    use serde_json::{Value, json};
+
+    use super::relay_settings;
+    use crate::config::Config;
+    use crate::error::GatewayError;
+    use crate::relay::{Limits, RelaySettings};
+
+    fn with(key: &str, value: Value) -> Result<RelaySettings, GatewayError> {
+        let mut config = Config::new(&SecretKey::generate().public_key());
+        config.other.insert(key.to_owned(), value);
+        relay_settings(&config, Path::new("home"))
+    }
+
+    #[test]
+    fn limits_that_are_left_out_have_their_defaults() {
+        let limits = with("limits", json!({"connections": 7})).unwrap().limits;
+        assert_eq!((limits.connections, limits.pairings), (7, Limits::default().pairings));
+        assert_eq!(with("of_another_version", json!(1)).unwrap().limits, Limits::default());
+    }
+
+    #[test]
+    fn a_limit_that_nobody_knows_and_one_that_is_no_number_are_told() {
+        for limits in [json!({"conections": 7}), json!({"connections": "many"}), json!({"connections": -1})] {
+            let refused = with("limits", limits.clone()).unwrap_err();
+            assert!(matches!(refused, GatewayError::LimitsInConfig { .. }), "{limits}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_and_files_that_are_not_there_are_told() {
+        assert!(matches!(with("tls_cert", json!("tls.pem")), Err(GatewayError::HalfOfTls { .. })));
+        let mut config = Config::new(&SecretKey::generate().public_key());
+        for key in ["tls_cert", "tls_key"] {
+            config.other.insert(key.to_owned(), json!("nowhere.pem"));
+        }
+        assert!(matches!(relay_settings(&config, Path::new("home")), Err(GatewayError::Tls(_))));
     }
 }

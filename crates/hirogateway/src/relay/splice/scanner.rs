@@ -94,18 +94,22 @@ impl<'a> Scanner<'a> {
 
     fn string(&mut self) -> Option<()> {
         self.expect(b'"')?;
+        self.skip_plain();
         loop {
-            self.skip_plain();
             match self.next()? {
                 b'"' => return Some(()),
-                b'\\' => self.escape()?,
+                b'\\' => {
+                    self.escape()?;
+                    self.skip_plain();
+                }
                 0..=0x1f => return None,
                 _ => {}
             }
         }
     }
 
-    /// Skips whole blocks of characters that mean nothing but themselves. Without a way out of a block the compiler
+    /// Skips whole blocks of characters that mean nothing but themselves, up to the one with the string's end or its next
+    /// escape. Without a way out of a block the compiler
     /// looks at all of its bytes at once.
     fn skip_plain(&mut self) {
         const BLOCK: usize = 32;
