@@ -53,7 +53,7 @@ pub enum TlsError {
         /// The key's file.
         key: PathBuf,
         /// Why not.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
 }
 
@@ -150,7 +150,7 @@ impl Files {
         let config = config.map_err(|source| TlsError::Unusable {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
-            source,
+            source: Box::new(source),
         })?;
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
