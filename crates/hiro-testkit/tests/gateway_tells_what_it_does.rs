@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use hiro_testkit::{Home, PATIENCE, free_port, until};
+use hiro_testkit::{DESKTOP_KEY, Home, PATIENCE, free_port, until};
 use serde_json::{Value, json};
 
 fn folder(home: &Home) -> PathBuf {
@@ -239,6 +239,25 @@ fn the_doctor_finds_what_would_keep_a_gateway_from_starting() {
     assert!(state["message"].as_str().unwrap().starts_with("it has crashed: its process is gone"), "{state}");
     fs::write(home.data("hirogate").join("registry.json"), "{").unwrap();
     assert!(found("registry")["message"].as_str().unwrap().contains("registry.json` is damaged"));
+}
+
+#[test]
+fn a_gateway_that_other_machines_reach_without_tls_warns_in_its_log_and_so_does_the_doctor() {
+    let home = Home::new();
+    let port = free_port().to_string();
+    let create = ["instance", "create", "home", "--desktop-pubkey", DESKTOP_KEY, "--port", &port];
+    home.run("hirogate", &[&create[..], &["--host", "0.0.0.0"]].concat()).success();
+    home.run("hirogate", &["start"]).success();
+    let log = home.run("hirogate", &["logs"]);
+    assert!(log.success().contains("[WRN] [FOREGROUND__] other machines reach it"), "{log:?}");
+    let examined = home.run("hirogate", &["doctor"]);
+    assert!(
+        examined.success().contains("warning  gateway:home  exposure: it listens on `0.0.0.0:"),
+        "{examined:?}"
+    );
+    home.create_gateway("local");
+    home.run("hirogate", &["start", "local"]).success();
+    assert!(!home.run("hirogate", &["logs", "local"]).success().contains("[WRN]"));
 }
 
 #[cfg(unix)]

@@ -71,6 +71,9 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
     info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
+    if settings.is_exposed(address) {
+        warn!(%address, "other machines reach it, and whoever is in between can read along: there is no TLS");
+    }
     tell_of_metrics(metrics);
     // Behind that: who is told that it is ready finds it in the log.
     process.ready()?;
