@@ -30,6 +30,15 @@ impl Exit {
     pub fn is_success(self) -> bool {
         self == Self::Code(0)
     }
+
+    /// The exit code of a program that ends as this one did: after a signal 128 and its number, as shells have it.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Code(code) => code,
+            Self::Signal(signal) => 128 + signal,
+        }
+    }
 }
 
 impl fmt::Display for Exit {

@@ -1,6 +1,7 @@
 //! Any program can be an instance: the shim announces itself and then is the program.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use hiro_process::{Exit, Instance, Launch, StartFailureCause, State, get_status};
 use hiro_testkit::{
@@ -39,6 +40,31 @@ fn the_program_is_asked_to_end_before_it_is_ended() {
     plain.wait_for_end();
     let log = fs::read_to_string(instance.stderr_log()).unwrap();
     assert_eq!(log, if wine_lacks(Lack::ConsoleEvents) { "" } else { "so long\n" });
+}
+
+/// Where the shim stays it ends as its program does, whatever the number: that of an access violation, say.
+#[test]
+fn the_exit_code_is_the_programs() {
+    let stage = Stage::new();
+    let instance = stage.instance("home");
+    let puppet = program("puppet").display().to_string();
+    let (words, code): (&[&str], _) = match cfg!(windows) {
+        true => (&["cmd", "/d", "/c", "exit -1073741819"], -1_073_741_819),
+        false => (&[&puppet, "exit 7"], 7),
+    };
+    let mut shim = Command::new(program("hiro"));
+    shim.args(["shim", "--"]).args(words).stdin(Stdio::null());
+    shim.envs([
+        ("HIRO_LAUNCH_ID", "a-launch".as_ref()),
+        ("HIRO_LAUNCH_PID_FILE", instance.pid_file().as_os_str()),
+    ]);
+    shim.envs([
+        ("HIRO_LAUNCH_STDERR_LOG", instance.stderr_log().as_os_str()),
+        ("HIRO_LAUNCH_STDERR_OFFSET", "0".as_ref()),
+    ]);
+    fs::create_dir_all(instance.folder()).unwrap();
+    assert_eq!(shim.status().unwrap().code(), Some(code));
+    assert_eq!(get_status(&instance).name(), "crashed");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod workspaces;
 
 use std::process::ExitCode;
 
+use hiro_process::Exit;
 use hirogateway::cli::Output;
 
 pub use arguments::Arguments;
@@ -20,6 +21,15 @@ pub use failure::print_failure;
 use crate::context::Context;
 use arguments::Command;
 
+/// How the program ends.
+#[derive(Debug)]
+pub enum Ended {
+    /// With an exit code of its own.
+    Itself(ExitCode),
+    /// As the program ended for which it stood.
+    AsItsProgram(Exit),
+}
+
 /// Carries out what was typed.
 ///
 /// Returns 0 when it is as asked; `status NAME` has codes of its own, see
@@ -27,11 +37,11 @@ use arguments::Command;
 ///
 /// # Errors
 /// What the tools say, or what the operating system says of the output. It is not printed yet: see [`print_failure`].
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let output = Output { json: arguments.json };
     // A plugin and the shim know all that they need from their arguments: they may live where no home is.
     let context = Context::of_this_program;
-    match &arguments.command {
+    let code = match &arguments.command {
         Command::Up(up) => league::up(&context()?, up, output),
         Command::Down => league::down(&context()?, output),
         Command::Demo(demo) => league::demo(&context()?, demo, output),
@@ -41,7 +51,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Restart(start) => server::restart(&context()?, start, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
-        Command::Shim(shim) => hidden::shim(shim),
+        Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),
-    }
+    };
+    code.map(Ended::Itself)
 }

@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::instance_name::InvalidName;
 use crate::paths::NoDataFolder;
 use crate::relay::InvalidBusUrl;
+use crate::relay::tls::TlsError;
 use crate::store::StoreError;
 
 /// Why something could not be done with a gateway instance.
@@ -100,6 +101,23 @@ pub enum GatewayError {
         /// Why it does not.
         source: InvalidBusUrl,
     },
+    /// What stands in a configuration as limits are none.
+    #[error("`{}` holds no valid `limits`", path.display())]
+    LimitsInConfig {
+        /// The configuration.
+        path: PathBuf,
+        /// Why they are none.
+        source: serde_json::Error,
+    },
+    /// A configuration names a certificate without a key, or a key without a certificate.
+    #[error("`{}` needs both `tls_cert` and `tls_key`, or neither", path.display())]
+    HalfOfTls {
+        /// The configuration.
+        path: PathBuf,
+    },
+    /// The certificate or the key of an instance can't be used.
+    #[error(transparent)]
+    Tls(#[from] Box<TlsError>),
     /// What stands in the registry as the port of an instance is none.
     #[error("`{}` gives instance `{instance}` the port `{port}`: a port is a number from 1 to 65535", path.display())]
     PortInRegistry {

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use crate::descriptors;
 use crate::error::GatewayError;
 use crate::log::{self, LogOptions};
 use crate::metrics::{self, HttpLimits, Observed};
@@ -69,6 +70,10 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     let address = settings.address()?;
     let metrics = settings.metrics_address()?;
     let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
+    if settings.relay.tls.is_none() && !address.ip().is_loopback() {
+        warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
+    }
+    let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
     info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
     if settings.is_exposed(address) {
@@ -77,7 +82,7 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     tell_of_metrics(metrics);
     // Behind that: who is told that it is ready finds it in the log.
     process.ready()?;
-    let observed = Observed::new(&entry.name, &entry.path, Arc::new(Vec::new));
+    let observed = Observed::new(&entry.name, &entry.path, Arc::clone(&settings.relay.counters));
     let request = runtime.block_on(relay_until_asked(listeners, settings.relay, observed, &mut process))?;
     process.withdraw(&request)?;
     info!("stopped");

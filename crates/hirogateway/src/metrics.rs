@@ -12,23 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::relay::counters::{Counters, Sample};
 use crate::state::State;
 
 pub use server::{HttpLimits, serve};
-
-/// Gives everything that is counted.
-pub type Counters = Arc<dyn Fn() -> Vec<Sample> + Send + Sync>;
-
-/// One number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
-    /// Its name; one that ends in `_total` only ever grows.
-    pub name: &'static str,
-    /// What it says, for people: one line.
-    pub help: &'static str,
-    /// What it is now.
-    pub value: u64,
-}
 
 /// A gateway that is asked about.
 #[derive(Clone)]
@@ -38,7 +25,7 @@ pub struct Observed {
     /// Its folder, where its state is.
     pub folder: PathBuf,
     /// What it has counted.
-    pub counters: Counters,
+    pub counters: Arc<Counters>,
     started: Instant,
     ready: Arc<AtomicBool>,
 }
@@ -55,7 +42,7 @@ struct Moment {
 impl Observed {
     /// A gateway that does its job from now on.
     #[must_use]
-    pub fn new(instance: impl Into<String>, folder: impl Into<PathBuf>, counters: Counters) -> Self {
+    pub fn new(instance: impl Into<String>, folder: impl Into<PathBuf>, counters: Arc<Counters>) -> Self {
         let ready = Arc::new(AtomicBool::new(true));
         Self { instance: instance.into(), folder: folder.into(), counters, started: Instant::now(), ready }
     }
@@ -71,7 +58,7 @@ impl Observed {
             ready: self.ready.load(Ordering::Relaxed),
             uptime: self.started.elapsed(),
             state: State::load(&self.folder).unwrap_or_default(),
-            counted: (self.counters)(),
+            counted: self.counters.snapshot(),
         }
     }
 }

@@ -3,19 +3,25 @@
 //! The caller owns the port and the reason to stop. One task serves one connection; what they share is the
 //! hub, and no task ever waits while it holds it.
 
+pub mod counters;
+pub mod tls;
+
 mod bus;
 mod connection;
 mod farewell;
 mod handshake;
 mod hub;
+mod lobby;
 mod login;
 mod membership;
 mod outbox;
+mod pace;
 mod session;
 mod settings;
 mod shared;
 mod splice;
 mod state_writer;
+mod stream;
 mod target;
 
 use std::sync::Arc;
@@ -31,6 +37,13 @@ use tracing::{debug, error, info, warn};
 pub use settings::{BusSettings, BusUrl, InvalidBusUrl, Limits, RelaySettings, Timeouts};
 
 use shared::Shared;
+
+/// The frame `text` as it is passed on in the name of `sender`; `None` where it is dropped. For the fuzz target alone.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn spliced(text: &str, sender: &str) -> Option<String> {
+    splice::Frame::read(text).map(|frame| frame.with_sender(sender))
+}
 
 /// Relays on `listener` until `shutdown` is cancelled and every connection is closed with 1001.
 ///
@@ -57,7 +70,7 @@ use shared::Shared;
 /// ```
 pub async fn run(listener: TcpListener, settings: RelaySettings, shutdown: CancellationToken) {
     let (state, writer) = state_writer::start(settings.state_file.clone()).await;
-    let (bus, letters) = settings.bus.is_some().then(bus::channel).unzip();
+    let (bus, letters) = settings.bus.is_some().then(|| bus::channel(&settings.counters)).unzip();
     let shared = Arc::new(Shared::new(settings, state, bus));
     let farewell = CancellationToken::new();
     let link = letters.map(|letters| {
@@ -115,7 +128,7 @@ async fn accept_until(listener: &TcpListener, shared: &Arc<Shared>, shutdown: &C
 async fn accept(listener: &TcpListener, shared: &Shared) -> Option<(TcpStream, shared::Admission)> {
     match listener.accept().await {
         Ok((stream, peer)) => {
-            let admission = shared.admit();
+            let admission = shared.admit(peer.ip());
             if admission.is_none() {
                 debug!(%peer, "dropped a connection beyond the limits");
             }

@@ -4,15 +4,20 @@
 use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hiro_protocol::keys::PublicKey;
+use serde::Deserialize;
+use serde_json::Value;
+use tracing::warn;
 
 use crate::config::{Config, config_file};
 use crate::error::GatewayError;
 use crate::foreground::ForegroundOptions;
 use crate::listen_address;
 use crate::registry::{DEFAULT_HOST, InstanceEntry, registry_file};
-use crate::relay::{BusSettings, RelaySettings};
+use crate::relay::tls::Tls;
+use crate::relay::{BusSettings, Limits, RelaySettings};
 use crate::state::state_file;
 
 /// The bus of a gateway of several nodes; empty: none, whatever its configuration says.
@@ -48,6 +53,19 @@ impl Settings {
             .map_err(|source| GatewayError::UnknownHost { host: self.host.clone(), source })
     }
 
+    /// The same for a process that may have so many descriptors: connections need one each, and the rest of the
+    /// process some.
+    pub(crate) fn within(mut self, descriptors: Option<usize>) -> Self {
+        const FOR_THE_REST: usize = 64;
+        let possible = descriptors.map_or(usize::MAX, |limit| limit.saturating_sub(FOR_THE_REST).max(1));
+        let connections = &mut self.relay.limits.connections;
+        if *connections > possible {
+            warn!(wanted = *connections, possible, "the system allows fewer connections than configured");
+            *connections = possible;
+        }
+        self
+    }
+
     /// With what the command line says instead of the configuration.
     pub(crate) fn with(mut self, options: &ForegroundOptions) -> Self {
         if let Some(folder) = &options.log_dir {
@@ -80,7 +98,8 @@ impl Settings {
 
     /// Where it is to be reached.
     pub(crate) fn url(&self) -> String {
-        listen_address::url(&self.host, self.port)
+        let url = listen_address::url(&self.host, self.port);
+        if self.relay.tls.is_some() { url.replacen("ws:", "wss:", 1) } else { url }
     }
 }
 
@@ -106,5 +125,71 @@ fn relay_settings(config: &Config, folder: &Path) -> Result<RelaySettings, Gatew
     settings.state_file = Some(state_file(folder));
     settings.device_notices = config.device_notices;
     settings.bus = bus_settings(config, folder)?;
+    settings.limits = limits(config, folder)?;
+    settings.tls = tls(config, folder)?.map(Arc::new);
     Ok(settings)
+}
+
+/// A key of ours that the Python package ignores. It stays among the others, so that a rewrite keeps it as it is.
+fn limits(config: &Config, folder: &Path) -> Result<Limits, GatewayError> {
+    let Some(limits) = config.other.get("limits") else { return Ok(Limits::default()) };
+    Limits::deserialize(limits)
+        .map_err(|source| GatewayError::LimitsInConfig { path: config_file(folder), source })
+}
+
+/// Like `limits`; paths stand from the instance's folder on.
+fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
+    let path = |key: &str| {
+        let text = config.other.get(key).and_then(Value::as_str).filter(|path| !path.is_empty());
+        text.map(|path| folder.join(path))
+    };
+    match (path("tls_cert"), path("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(Tls::load(certificate, key).map_err(Box::new)?)),
+        _ => Err(GatewayError::HalfOfTls { path: config_file(folder) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use hiro_protocol::keys::SecretKey;
+    use serde_json::{Value, json};
+
+    use super::relay_settings;
+    use crate::config::Config;
+    use crate::error::GatewayError;
+    use crate::relay::{Limits, RelaySettings};
+
+    fn with(key: &str, value: Value) -> Result<RelaySettings, GatewayError> {
+        let mut config = Config::new(&SecretKey::generate().public_key());
+        config.other.insert(key.to_owned(), value);
+        relay_settings(&config, Path::new("home"))
+    }
+
+    #[test]
+    fn limits_that_are_left_out_have_their_defaults() {
+        let limits = with("limits", json!({"connections": 7})).unwrap().limits;
+        assert_eq!((limits.connections, limits.pairings), (7, Limits::default().pairings));
+        assert_eq!(with("of_another_version", json!(1)).unwrap().limits, Limits::default());
+    }
+
+    #[test]
+    fn a_limit_that_nobody_knows_and_one_that_is_no_number_are_told() {
+        for limits in [json!({"conections": 7}), json!({"connections": "many"}), json!({"connections": -1})] {
+            let refused = with("limits", limits.clone()).unwrap_err();
+            assert!(matches!(refused, GatewayError::LimitsInConfig { .. }), "{limits}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_and_files_that_are_not_there_are_told() {
+        assert!(matches!(with("tls_cert", json!("tls.pem")), Err(GatewayError::HalfOfTls { .. })));
+        let mut config = Config::new(&SecretKey::generate().public_key());
+        for key in ["tls_cert", "tls_key"] {
+            config.other.insert(key.to_owned(), json!("nowhere.pem"));
+        }
+        assert!(matches!(relay_settings(&config, Path::new("home")), Err(GatewayError::Tls(_))));
+    }
 }

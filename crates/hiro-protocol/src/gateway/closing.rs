@@ -17,6 +17,10 @@ pub enum Closing {
     PairingComplete,
     /// The gateway stops.
     Shutdown,
+    /// The peer broke the rules of WebSocket.
+    ProtocolError,
+    /// The peer sent a text that is not UTF-8.
+    InvalidText,
     /// The peer sent a message that is too long.
     TooBig {
         /// The longest message that is taken, in bytes.
@@ -26,6 +30,8 @@ pub enum Closing {
     PingTimeout,
     /// More clients wait for their pairing than the gateway lets wait.
     TooManyPairings,
+    /// Too many clients have not said who they are yet, and this one made room for another.
+    TooManyStrangers,
     /// The login failed; the text of an [`AuthRefusal`].
     AuthRefused(String),
     /// The pairing request lacks a field.
@@ -46,9 +52,11 @@ impl Closing {
         match self {
             Self::PairingComplete => 1000,
             Self::Shutdown => 1001,
+            Self::ProtocolError => 1002,
+            Self::InvalidText => 1007,
             Self::TooBig { .. } => 1009,
             Self::PingTimeout => 1011,
-            Self::TooManyPairings => 1013,
+            Self::TooManyPairings | Self::TooManyStrangers => 1013,
             Self::AuthRefused(_) => 4003,
             Self::PairingFieldMissing(_) => 4004,
             Self::NoDesktop => 4006,
@@ -69,9 +77,12 @@ impl fmt::Display for Closing {
         match self {
             Self::PairingComplete => formatter.write_str("pairing complete"),
             Self::Shutdown => Ok(()),
+            Self::ProtocolError => formatter.write_str("protocol error"),
+            Self::InvalidText => formatter.write_str("text is not UTF-8"),
             Self::TooBig { limit } => write!(formatter, "frame exceeds limit of {limit} bytes"),
             Self::PingTimeout => formatter.write_str("keepalive ping timeout"),
             Self::TooManyPairings => formatter.write_str("too many pending pairings"),
+            Self::TooManyStrangers => formatter.write_str("too many clients that are not logged in"),
             Self::AuthRefused(reason) => formatter.write_str(reason),
             Self::PairingFieldMissing(field) => field.fmt(formatter),
             Self::NoDesktop => formatter.write_str("desktop not connected"),

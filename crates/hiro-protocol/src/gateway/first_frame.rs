@@ -45,9 +45,7 @@ fn auth_response(frame: &Map<String, Value>) -> Result<AuthResponse, AuthRefusal
 
 fn desktop(frame: &Map<String, Value>) -> Result<AuthResponse, AuthRefusal> {
     let device_id = non_empty_text(frame, "device_id").ok_or(AuthRefusal::DesktopIdRequired)?;
-    let nonce_signature = non_empty_text(frame, "nonce_signature")
-        .or_else(|| non_empty_text(frame, "signature"))
-        .ok_or(AuthRefusal::DesktopSignatureRequired)?;
+    let nonce_signature = nonce_signature(frame).ok_or(AuthRefusal::DesktopSignatureRequired)?;
     Ok(AuthResponse::Desktop {
         device_id: device_id.to_owned(),
         nonce_signature: nonce_signature.to_owned(),
@@ -58,8 +56,7 @@ fn desktop(frame: &Map<String, Value>) -> Result<AuthResponse, AuthRefusal> {
 fn device(frame: &Map<String, Value>) -> Result<AuthResponse, AuthRefusal> {
     let attestation =
         frame.get("attestation").and_then(Value::as_object).ok_or(AuthRefusal::AttestationRequired)?;
-    let nonce_signature =
-        non_empty_text(frame, "nonce_signature").ok_or(AuthRefusal::DeviceSignatureRequired)?;
+    let nonce_signature = nonce_signature(frame).ok_or(AuthRefusal::DeviceSignatureRequired)?;
     Ok(AuthResponse::Device {
         attestation: Attestation {
             blob: text_or_empty(attestation, "blob"),
@@ -79,6 +76,11 @@ fn pairing_request(frame: &Map<String, Value>) -> Result<PairingRequest, Missing
         device_public_key: device_public_key.to_owned(),
         device_name: device_name(frame),
     })
+}
+
+/// Old clients of either kind call it `signature`.
+fn nonce_signature(frame: &Map<String, Value>) -> Option<&str> {
+    non_empty_text(frame, "nonce_signature").or_else(|| non_empty_text(frame, "signature"))
 }
 
 fn device_name(frame: &Map<String, Value>) -> Option<String> {
@@ -147,6 +149,16 @@ mod tests {
             };
             assert_eq!(nonce_signature, "s");
         }
+    }
+
+    #[test]
+    fn so_may_a_device() {
+        let text = r#"{"type":"auth_response","auth_mode":"device","attestation":{},"signature":"s"}"#;
+        let FirstFrame::Auth(AuthResponse::Device { nonce_signature, .. }) = FirstFrame::read(text).unwrap()
+        else {
+            panic!("`{text}` is a device's login");
+        };
+        assert_eq!(nonce_signature, "s");
     }
 
     proptest! {

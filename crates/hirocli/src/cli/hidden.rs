@@ -10,13 +10,9 @@ use super::background::for_its_log;
 use crate::runtime::{plugin_process, shim as shim_process};
 
 /// Where there is no `exec` the shim ends as the program did.
-pub(super) fn shim(shim: &Shim) -> anyhow::Result<ExitCode> {
+pub(super) fn shim(shim: &Shim) -> anyhow::Result<Exit> {
     let (program, arguments) = shim.command.split_first().expect("clap asks for one word at least");
-    let exit = shim_process::run(shim.server.as_ref(), program, arguments).map_err(for_its_log)?;
-    Ok(match exit {
-        Exit::Code(code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
-        Exit::Signal(_) => ExitCode::FAILURE,
-    })
+    shim_process::run(shim.server.as_ref(), program, arguments).map_err(for_its_log)
 }
 
 pub(super) fn plugin(plugin: &Plugin) -> anyhow::Result<ExitCode> {

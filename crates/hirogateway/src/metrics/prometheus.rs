@@ -40,16 +40,17 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::super::{Moment, Observed, Sample};
+    use super::super::{Moment, Observed};
     use super::text;
+    use crate::relay::counters::{Kind, Sample};
     use crate::state::State;
 
     #[test]
     fn what_only_grows_is_a_counter_and_a_name_is_quoted() {
-        let gateway = Observed::new("a \"b\"", "/nowhere", Arc::new(Vec::new));
+        let gateway = Observed::new("a \"b\"", "/nowhere", Arc::default());
         let counted = vec![
-            Sample { name: "frames_total", help: "Frames.", value: 7 },
-            Sample { name: "hirogate_devices", help: "Devices.", value: 2 },
+            Sample { name: "frames_total", help: "Frames.", kind: Kind::Counter, value: 7 },
+            Sample { name: "hirogate_devices", help: "Devices.", kind: Kind::Gauge, value: 2 },
         ];
         let (uptime, state) = (Duration::from_millis(1500), State::default());
         let page = text(&gateway, &Moment { ready: true, uptime, state, counted });

@@ -4,7 +4,6 @@
 //! each other numbered letters: a gap shows what was lost, a repetition is dropped, and after either the node asks the
 //! other for everything anew. Frames are passed on once at most: what a broken bus loses is counted, never repeated.
 
-mod counters;
 mod letter;
 mod link;
 mod peers;

@@ -2,12 +2,12 @@
 
 use futures_util::SinkExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{self, Instant};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::handshake::Socket;
 use super::session::Ending;
+use super::stream::Stream;
 
 /// Says why the connection ends, or answers the peer's own farewell.
 pub(super) async fn say(socket: &mut Socket<'_>, ending: &Ending, deadline: Instant) {
@@ -27,7 +27,9 @@ pub(super) async fn say(socket: &mut Socket<'_>, ending: &Ending, deadline: Inst
 
 /// Closes our half and reads on until the peer closes its own: to close a socket with unread bytes would reset the
 /// connection, and the peer might lose the close frame.
-pub(super) async fn hang_up(stream: &mut TcpStream, deadline: Instant) {
+pub(super) async fn hang_up(stream: &mut Stream, deadline: Instant) {
+    // However much it had still to say.
+    stream.allow_all();
     let drained = async {
         let mut ignored = [0; 4096];
         stream.shutdown().await?;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::Instant;
 
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest};
@@ -18,7 +19,7 @@ use super::target::Target;
 mod pairings;
 mod remote;
 
-use pairings::Pairings;
+pub(super) use pairings::Pairings;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,9 +72,8 @@ enum Place {
 }
 
 impl Hub {
-    pub(super) fn new(device_notices: bool, max_pairings: usize, bus: Option<Bus>) -> Self {
-        let (members, pairings) = (HashMap::new(), Pairings::new(max_pairings));
-        Self { members, newest_desktop: None, pairings, device_notices, bus }
+    pub(super) fn new(device_notices: bool, pairings: Pairings, bus: Option<Bus>) -> Self {
+        Self { members: HashMap::new(), newest_desktop: None, pairings, device_notices, bus }
     }
 
     /// Lets a peer in, unless its name is taken. `since` is when, in microseconds since the epoch.
@@ -135,9 +135,10 @@ impl Hub {
         request_id: &str,
         request: PairingRequest,
         client: &Outbox,
+        now: Instant,
     ) -> Result<(), Closing> {
         let desktop = self.newest_desktop().ok_or(Closing::NoDesktop)?;
-        if self.pairings.is_full() {
+        if !self.pairings.has_room(now) {
             return Err(Closing::TooManyPairings);
         }
         let request_id = request_id.to_owned();
@@ -149,7 +150,7 @@ impl Hub {
             }
         }
         client.offer_own(&GatewayFrame::PairingPending { request_id: request_id.clone() });
-        self.pairings.begin(request_id, client);
+        self.pairings.begin(request_id, client, now);
         Ok(())
     }
 
@@ -240,15 +241,21 @@ fn ask(desktop: &Outbox, request_id: &str, request: PairingRequest) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use hiro_protocol::gateway::closing::Closing;
     use hiro_protocol::gateway::pairing::{PairingAnswer, PairingOutcome, PairingRequest};
 
     use super::super::outbox::{Outbox, Outgoing};
     use super::super::target::Target;
-    use super::{Duplicate, Hub, Identity, Role};
+    use super::{Duplicate, Hub, Identity, Pairings, Role};
 
     fn identity(role: Role, device_id: &str) -> Identity {
         Identity { role, device_id: device_id.to_owned(), device_name: None }
+    }
+
+    fn hub(max_pairings: usize) -> Hub {
+        Hub::new(true, Pairings::new(max_pairings, 10), None)
     }
 
     fn join(hub: &mut Hub, role: Role, device_id: &str) -> Outbox {
@@ -269,6 +276,10 @@ mod tests {
         PairingRequest { pairing_code: "1".into(), device_public_key: "k".into(), device_name: None }
     }
 
+    fn now() -> Instant {
+        Instant::now()
+    }
+
     fn approval(request_id: &str) -> PairingAnswer {
         let outcome = PairingOutcome::Approved { attestation: None, device_id: None };
         PairingAnswer { request_id: request_id.to_owned(), outcome }
@@ -276,7 +287,7 @@ mod tests {
 
     #[test]
     fn both_roles_share_one_space_of_names() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "a");
         let refused = hub.join(&identity(Role::Device, "a"), &Outbox::new(10, 10_000), 1);
         assert_eq!(refused, Err(Duplicate));
@@ -287,7 +298,7 @@ mod tests {
         for (notices, expected) in
             [(true, Some(r#"{"type":"device_connected","device_id":"phone"}"#.to_owned())), (false, None)]
         {
-            let mut hub = Hub::new(notices, 1, None);
+            let mut hub = Hub::new(notices, Pairings::new(1, 10), None);
             let (older, newer) =
                 (join(&mut hub, Role::Desktop, "older"), join(&mut hub, Role::Desktop, "newer"));
             join(&mut hub, Role::Device, "phone");
@@ -297,42 +308,56 @@ mod tests {
 
     #[test]
     fn when_the_newest_desktop_leaves_nobody_takes_its_place() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "older");
         let newer = join(&mut hub, Role::Desktop, "newer");
         hub.leave("newer", &newer);
         assert!(hub.has_desktop());
         let client = Outbox::new(10, 10_000);
-        assert_eq!(hub.begin_pairing("r", request(), &client), Err(Closing::NoDesktop));
+        assert_eq!(hub.begin_pairing("r", request(), &client, now()), Err(Closing::NoDesktop));
     }
 
     #[test]
     fn when_an_older_desktop_leaves_pairing_goes_on() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         let older = join(&mut hub, Role::Desktop, "older");
         let newer = join(&mut hub, Role::Desktop, "newer");
         hub.leave("older", &older);
-        hub.begin_pairing("r", request(), &Outbox::new(10, 10_000)).unwrap();
+        hub.begin_pairing("r", request(), &Outbox::new(10, 10_000), now()).unwrap();
         assert!(text(&newer).unwrap().contains(r#""request_id":"r""#));
     }
 
     #[test]
     fn only_so_many_clients_may_wait_and_one_that_leaves_makes_room() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
-        hub.begin_pairing("one", request(), &client).unwrap();
-        assert_eq!(hub.begin_pairing("two", request(), &client), Err(Closing::TooManyPairings));
+        hub.begin_pairing("one", request(), &client, now()).unwrap();
+        assert_eq!(hub.begin_pairing("two", request(), &client, now()), Err(Closing::TooManyPairings));
         hub.end_pairing("one");
-        hub.begin_pairing("two", request(), &client).unwrap();
+        hub.begin_pairing("two", request(), &client, now()).unwrap();
+    }
+
+    #[test]
+    fn only_so_many_requests_are_passed_on_in_a_second_even_if_their_clients_leave_at_once() {
+        let mut hub = Hub::new(true, Pairings::new(100, 2), None);
+        let (desktop, client) = (join(&mut hub, Role::Desktop, "desktop"), Outbox::new(10, 10_000));
+        let began = now();
+        let mut ask = |millis| {
+            let asked = hub.begin_pairing("r", request(), &client, began + Duration::from_millis(millis));
+            hub.end_pairing("r");
+            asked.is_ok()
+        };
+        assert_eq!([0, 500, 999, 1000, 1001].map(&mut ask), [true, true, false, true, false]);
+        assert_eq!(std::iter::from_fn(|| text(&desktop)).count(), 3);
     }
 
     #[test]
     fn an_answer_reaches_its_client_once_and_then_nobody() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "desktop");
         let client = Outbox::new(10, 10_000);
-        hub.begin_pairing("r", request(), &client).unwrap();
+        hub.begin_pairing("r", request(), &client, now()).unwrap();
         hub.answer_pairing(approval("unknown"));
         hub.answer_pairing(approval("r"));
         hub.answer_pairing(approval("r"));
@@ -343,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_frame_for_one_reaches_also_its_sender_and_one_for_everyone_does_not() {
-        let mut hub = Hub::new(true, 1, None);
+        let mut hub = hub(1);
         join(&mut hub, Role::Device, "a");
         join(&mut hub, Role::Device, "b");
         let count = |target: Target| hub.recipients("a", &target).here.len();

@@ -2,36 +2,41 @@
 //! the connection ends.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future;
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, new_request_id};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tracing::{debug, info, warn};
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
+use tracing::{debug, info};
 
+use super::counters::Count;
 use super::hub::{Duplicate, Identity, Recipients, Role};
 use super::outbox::{Offer, Outbox};
 use super::shared::Shared;
-use super::splice::Frame;
+use super::splice::{Frame, Sender};
 use super::target::Target;
 
 /// A peer that is logged in.
 pub(super) struct Membership {
     shared: Arc<Shared>,
     identity: Identity,
+    sender: Sender,
     outbox: Outbox,
 }
 
 impl Membership {
     pub(super) fn join(shared: Arc<Shared>, identity: Identity, outbox: Outbox) -> Result<Self, Duplicate> {
         shared.join(&identity, &outbox)?;
-        info!(device_id = identity.device_id, role = ?identity.role, "joined");
-        Ok(Self { shared, identity, outbox })
+        let Identity { role, device_id, device_name } = &identity;
+        info!(device_id, device_name, ?role, "joined");
+        let sender = Sender::new(&identity.device_id);
+        Ok(Self { shared, identity, sender, outbox })
     }
 
     /// From a desktop, the answer to a pairing request is for the gateway; everything else is passed on.
     pub(super) async fn relay_text(&self, text: Utf8Bytes) {
-        let Some(frame) = Frame::read(&text) else { return };
+        let Some(frame) = self.read(&text) else { return };
         if self.identity.role == Role::Desktop && frame.is_of_type("pairing_response") {
             self.answer_pairing(&text);
         } else {
@@ -40,10 +45,26 @@ impl Membership {
     }
 
     /// A binary message is passed on as text, whatever it says.
-    pub(super) async fn relay_binary(&self, text: Utf8Bytes) {
-        if let Some(frame) = Frame::read(&text) {
+    pub(super) async fn relay_binary(&self, bytes: Bytes) {
+        // What is no text is no JSON either.
+        let text = Utf8Bytes::try_from(bytes).unwrap_or_default();
+        if let Some(frame) = self.read(&text) {
             self.pass_on(&frame).await;
         }
+    }
+
+    fn read<'a>(&self, text: &'a str) -> Option<Frame<'a>> {
+        self.shared.count(Count::FramesReceived, 1);
+        let frame = Frame::read(text);
+        if frame.is_none() {
+            self.shared.count(Count::FramesMalformed, 1);
+        }
+        frame
+    }
+
+    /// The peer sends too fast and is made to wait.
+    pub(super) fn throttled(&self) {
+        self.shared.count(Count::Throttled, 1);
     }
 
     fn answer_pairing(&self, text: &str) {
@@ -57,16 +78,13 @@ impl Membership {
         let target = Target::read(frame.target());
         let Recipients { here, there } = self.shared.hub().recipients(&self.identity.device_id, &target);
         if here.is_empty() && there.is_none() {
+            self.shared.count(Count::FramesUndeliverable, 1);
             return;
         }
-        let spliced = frame.with_sender(&self.identity.device_id);
+        let spliced = frame.with_sender(&self.sender);
         if spliced.len() > self.shared.settings.limits.message_bytes {
             // With the sender's name it exceeds what a peer takes: passing it on would end that peer's session.
-            debug!(
-                sender = self.identity.device_id,
-                bytes = spliced.len(),
-                "dropped a frame that is too long"
-            );
+            self.shared.count(Count::FramesTooLong, 1);
             return;
         }
         let spliced = spliced.into();
@@ -78,24 +96,42 @@ impl Membership {
 
     /// Whoever has room gets the frame before anybody is waited for.
     async fn deliver(&self, recipients: &[Outbox], frame: &Utf8Bytes) {
-        let behind = recipients.iter().filter(|outbox| outbox.offer(frame) == Offer::Full);
-        let patience = self.shared.settings.timeouts.patience;
-        let waits = behind.map(|outbox| outbox.offer_patiently(frame, patience));
-        let newly_slow = future::join_all(waits).await.into_iter().filter(|slow| *slow).count();
-        if newly_slow > 0 {
-            warn!(
-                sender = self.identity.device_id,
-                peers = newly_slow,
-                "peers do not keep up, dropping frames"
-            );
+        let mut lost = 0;
+        let mut full = Vec::new();
+        for outbox in recipients {
+            match outbox.offer(frame) {
+                Offer::Taken => {}
+                Offer::Dropped => lost += 1,
+                Offer::Full => full.push(outbox),
+            }
         }
+        if !full.is_empty() {
+            lost += self.deliver_patiently(&full, frame).await;
+        }
+        let delivered = recipients.len() as u64 - lost;
+        self.shared.count(Count::FramesDelivered, delivered);
+        if lost > 0 {
+            self.shared.count(Count::FramesDropped, lost);
+        }
+    }
+
+    /// Returns for how many of them the frame is lost.
+    async fn deliver_patiently(&self, full: &[&Outbox], frame: &Utf8Bytes) -> u64 {
+        let patience = self.shared.settings.timeouts.patience;
+        let offers = full.iter().map(|outbox| outbox.offer_patiently(frame, patience));
+        let lost = future::join_all(offers).await.into_iter().filter(|lost| *lost).count();
+        if lost > 0 {
+            debug!(sender = self.identity.device_id, peers = lost, "peers do not read, dropping frames");
+        }
+        lost as u64
     }
 }
 
 impl Drop for Membership {
     fn drop(&mut self) {
         self.shared.leave(&self.identity, &self.outbox);
-        info!(device_id = self.identity.device_id, dropped_frames = self.outbox.dropped(), "left");
+        let Identity { device_id, device_name, .. } = &self.identity;
+        info!(device_id, device_name, dropped_frames = self.outbox.dropped(), "left");
     }
 }
 
@@ -112,7 +148,9 @@ impl PendingPairing {
         client: &Outbox,
     ) -> Result<Self, Closing> {
         let request_id = new_request_id();
-        shared.hub().begin_pairing(&request_id, request, client)?;
+        let begun = shared.hub().begin_pairing(&request_id, request, client, Instant::now());
+        shared.count(if begun.is_ok() { Count::PairingsBegun } else { Count::PairingsRefused }, 1);
+        begun?;
         debug!(request_id, "a client asks to be paired");
         Ok(Self { shared, request_id })
     }

@@ -1,9 +1,11 @@
 //! What waits for one peer to read it: a queue that is bounded by frames and by bytes.
 //!
-//! Putting something in never waits. When a peer falls so far behind that its queue is full, a sender may give it a
-//! moment once; if that passes too, the peer counts as slow and further frames for it are dropped, and counted,
-//! until it has worked off half its queue. Dropping was chosen over closing because otherwise any device could end
-//! the desktop's session by flooding it; a peer that reads nothing at all is closed by the keepalive.
+//! Putting something in never waits. A peer that reads, but more slowly than others send, makes them wait: that is how
+//! TCP works, and nothing is lost. One that has stopped reading is not waited for: what does not fit into its queue is
+//! dropped, and counted, until it has worked off half of it. Dropping was chosen over closing because otherwise any
+//! device could end the desktop's session by flooding it; a peer that reads nothing at all is closed by the keepalive.
+
+mod trial;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,8 +14,13 @@ use std::time::Duration;
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::server::GatewayFrame;
 use tokio::sync::Notify;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use trial::Trial;
+
+/// Room for so many frames stays when a queue has been emptied: an idle peer should cost little.
+const KEPT_ROOM: usize = 16;
 
 /// The next thing for the peer.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +51,6 @@ struct Inner {
     max_bytes: usize,
 }
 
-#[derive(Default)]
 struct Queue {
     frames: VecDeque<Utf8Bytes>,
     bytes: usize,
@@ -52,11 +58,19 @@ struct Queue {
     closing: Option<Closing>,
     slow: bool,
     dropped: u64,
+    trial: Trial,
+}
+
+impl Queue {
+    fn new() -> Self {
+        let (frames, trial) = (VecDeque::new(), Trial::new(Instant::now()));
+        Self { frames, bytes: 0, ping: false, closing: None, slow: false, dropped: 0, trial }
+    }
 }
 
 impl Outbox {
     pub(super) fn new(max_frames: usize, max_bytes: usize) -> Self {
-        let (queue, filled, drained) = (Mutex::default(), Notify::new(), Notify::new());
+        let (queue, filled, drained) = (Mutex::new(Queue::new()), Notify::new(), Notify::new());
         Self(Arc::new(Inner { queue, filled, drained, max_frames, max_bytes }))
     }
 
@@ -74,6 +88,9 @@ impl Outbox {
         if !fits && !queue.frames.is_empty() {
             return Offer::Full;
         }
+        if queue.frames.is_empty() {
+            queue.trial.begin(Instant::now());
+        }
         queue.bytes += frame.len();
         queue.frames.push_back(frame.clone());
         drop(queue);
@@ -86,28 +103,32 @@ impl Outbox {
         self.offer(&frame.to_json().into())
     }
 
-    /// Offers `frame` until it is taken or `patience` has passed. Returns whether the peer has just become slow.
+    /// Offers `frame` until it is taken, as long as the peer keeps reading. Returns whether the frame is lost.
     pub(super) async fn offer_patiently(&self, frame: &Utf8Bytes, patience: Duration) -> bool {
-        let accepted_or_dropped = async {
-            loop {
-                // Created before the look, so that what is drained in between is not missed.
-                let drained = self.0.drained.notified();
-                if self.offer(frame) != Offer::Full {
-                    return;
-                }
-                drained.await;
+        loop {
+            // Created before the look, so that what is drained in between is not missed.
+            let drained = self.0.drained.notified();
+            match self.offer(frame) {
+                Offer::Taken => return false,
+                Offer::Dropped => return true,
+                Offer::Full => {}
             }
-        };
-        match time::timeout(patience, accepted_or_dropped).await {
-            Ok(()) => false,
-            Err(_) => self.give_up(),
+            let Some(until) = self.wait_until(patience) else { return true };
+            let _ = time::timeout_at(until, drained).await;
         }
     }
 
-    /// Offers `frame` once: a peer that has no room for it counts as slow.
-    pub(super) fn offer_now_or_never(&self, frame: &Utf8Bytes) {
-        if self.offer(frame) == Offer::Full {
-            self.give_up();
+    /// Offers `frame` once: a peer that has no room for it counts as slow. Returns whether the frame is lost.
+    pub(super) fn offer_now_or_never(&self, frame: &Utf8Bytes) -> bool {
+        match self.offer(frame) {
+            Offer::Taken => false,
+            Offer::Dropped => true,
+            Offer::Full => {
+                let mut queue = self.queue();
+                queue.slow = true;
+                queue.dropped += 1;
+                true
+            }
         }
     }
 
@@ -116,10 +137,15 @@ impl Outbox {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    fn give_up(&self) -> bool {
+    /// Until when the peer may be waited for before the next look. `None`: it counts as slow from now on.
+    fn wait_until(&self, patience: Duration) -> Option<Instant> {
         let mut queue = self.queue();
-        queue.dropped += 1;
-        !std::mem::replace(&mut queue.slow, true)
+        let until = queue.trial.next_look(Instant::now(), patience);
+        if until.is_none() {
+            queue.slow = true;
+            queue.dropped += 1;
+        }
+        until
     }
 
     /// Lets the peer go once it has read what waits for it. The first reason stands.
@@ -153,6 +179,10 @@ impl Outbox {
             return queue.closing.clone().map(Outgoing::Close);
         };
         queue.bytes -= frame.len();
+        queue.trial.took(frame.len(), Instant::now());
+        if queue.frames.is_empty() {
+            queue.frames.shrink_to(KEPT_ROOM);
+        }
         if queue.frames.len() <= self.0.max_frames / 2 && queue.bytes <= self.0.max_bytes / 2 {
             queue.slow = false;
         }
@@ -204,10 +234,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_peer_is_waited_for_once_and_then_not_until_half_its_queue_is_read() {
+    async fn a_peer_that_does_not_read_loses_frames_until_half_its_queue_is_read() {
         let outbox = full(4);
         assert!(outbox.offer_patiently(&FRAME, Duration::ZERO).await);
-        assert!(!outbox.offer_patiently(&FRAME, Duration::from_secs(3600)).await);
+        assert!(outbox.offer_patiently(&FRAME, Duration::from_secs(3600)).await);
         assert_eq!(outbox.dropped(), 2);
         outbox.take();
         assert_eq!(outbox.offer(&FRAME), Offer::Dropped);
@@ -219,8 +249,8 @@ mod tests {
     async fn a_frame_is_taken_as_soon_as_the_peer_reads() {
         let outbox = full(1);
         let offered = outbox.offer_patiently(&FRAME, Duration::from_secs(3600));
-        let (slow, _) = tokio::join!(offered, async { outbox.take() });
-        assert!(!slow);
+        let (lost, _) = tokio::join!(offered, async { outbox.take() });
+        assert!(!lost);
         assert_eq!(outbox.dropped(), 0);
     }
 

@@ -4,19 +4,24 @@
 //! The three run side by side in one task, so that a peer that does not read is still heard, and the other way round.
 
 use std::fmt;
+use std::future;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use hiro_protocol::gateway::closing::Closing;
-use tokio::time;
-use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+use tokio::{task, time};
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 use super::handshake::Socket;
 use super::membership::Membership;
 use super::outbox::{Outbox, Outgoing};
-use super::settings::Timeouts;
+use super::pace::Pace;
+use super::settings::{RelaySettings, Timeouts};
+use super::stream::TooMuch;
 
 /// How a connection came to its end.
 #[derive(Debug)]
@@ -47,6 +52,13 @@ impl From<Error> for Ending {
             Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
                 Self::Close(Closing::TooBig { limit: max_size })
             }
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Broken(failure),
+            Error::Protocol(_) => Self::Close(Closing::ProtocolError),
+            Error::Io(failure) => match failure.get_ref().and_then(|cause| cause.downcast_ref::<TooMuch>()) {
+                Some(TooMuch { limit }) => Self::Close(Closing::TooBig { limit: *limit }),
+                None => Self::Broken(Error::Io(failure)),
+            },
+            Error::Utf8(_) => Self::Close(Closing::InvalidText),
             Error::ConnectionClosed => Self::PeerLeft,
             failure => Self::Broken(failure),
         }
@@ -62,15 +74,17 @@ pub(super) enum Hearer<'a> {
 }
 
 impl Hearer<'_> {
+    fn throttled(&self) {
+        if let Self::Member(membership) = self {
+            membership.throttled();
+        }
+    }
+
     async fn hear(&self, message: Message) {
         let Self::Member(membership) = self else { return };
         match message {
             Message::Text(text) => membership.relay_text(text).await,
-            Message::Binary(bytes) => {
-                if let Ok(text) = Utf8Bytes::try_from(bytes) {
-                    membership.relay_binary(text).await;
-                }
-            }
+            Message::Binary(bytes) => membership.relay_binary(bytes).await,
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }
@@ -80,12 +94,13 @@ pub(super) async fn run(
     socket: &mut Socket<'_>,
     outbox: &Outbox,
     hearer: Hearer<'_>,
-    timeouts: &Timeouts,
+    settings: &RelaySettings,
 ) -> Ending {
+    let (timeouts, frames_per_second) = (&settings.timeouts, settings.limits.frames_per_second);
     let (sink, stream) = socket.split();
     let heard = AtomicBool::new(false);
     tokio::select! {
-        ending = listen(stream, &hearer, &heard) => ending,
+        ending = listen(stream, &hearer, &heard, frames_per_second) => ending,
         ending = talk(sink, outbox, timeouts.ping_timeout) => ending,
         () = keep_alive(outbox, &heard, timeouts) => Ending::Close(Closing::PingTimeout),
     }
@@ -95,13 +110,21 @@ async fn listen(
     mut stream: impl Stream<Item = Result<Message, Error>> + Unpin,
     hearer: &Hearer<'_>,
     heard: &AtomicBool,
+    frames_per_second: u32,
 ) -> Ending {
+    let mut pace = Pace::new(frames_per_second, Instant::now());
     while let Some(message) = stream.next().await {
         heard.store(true, Ordering::Relaxed);
         match message {
             Ok(Message::Close(_)) => return Ending::PeerLeft,
             Ok(message) => hearer.hear(message).await,
             Err(failure) => return failure.into(),
+        }
+        // A peer whose messages come faster than they are passed on must not keep the others from their turn.
+        task::consume_budget().await;
+        if let Some(rest) = pace.take(Instant::now) {
+            hearer.throttled();
+            time::sleep(rest).await;
         }
     }
     Ending::PeerLeft
@@ -134,12 +157,18 @@ async fn talk(
     }
 }
 
-/// A peer that does not take a frame in time does not read, whatever it may send.
+/// A peer that does not take a frame in time does not read, whatever it may send. Most take it at once, which needs no
+/// clock.
 async fn in_time(patience: Duration, step: impl Future<Output = Result<(), Error>>) -> Result<(), Ending> {
-    match time::timeout(patience, step).await {
-        Ok(taken) => taken.map_err(Ending::from),
-        Err(_) => Err(Ending::Close(Closing::PingTimeout)),
-    }
+    let mut step = pin!(step);
+    let at_once = future::poll_fn(|context| Poll::Ready(step.as_mut().poll(context))).await;
+    let taken = match at_once {
+        Poll::Ready(taken) => taken,
+        Poll::Pending => {
+            time::timeout(patience, step).await.map_err(|_| Ending::Close(Closing::PingTimeout))?
+        }
+    };
+    taken.map_err(Ending::from)
 }
 
 /// Returns when the peer has said nothing for [`Timeouts::ping_timeout`] after a ping. Anything it says counts, as an

@@ -1,9 +1,14 @@
 //! What the caller of the relay decides, with the values of the Python package as defaults where it has them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hiro_protocol::keys::PublicKey;
+use serde::Deserialize;
+
+use super::counters::Counters;
+use super::tls::Tls;
 
 pub use bus_url::{BusUrl, InvalidBusUrl};
 
@@ -15,6 +20,8 @@ mod bus_url;
 pub struct RelaySettings {
     /// Who is the desktop.
     pub desktop_key: PublicKey,
+    /// What the relay proves itself with; absent: it speaks without TLS.
+    pub tls: Option<Arc<Tls>>,
     /// Where the relay tells whether a desktop is connected; absent: nowhere.
     pub state_file: Option<PathBuf>,
     /// Whether the newest desktop is told which devices join and leave.
@@ -25,6 +32,8 @@ pub struct RelaySettings {
     pub timeouts: Timeouts,
     /// How much the relay takes.
     pub limits: Limits,
+    /// Where the relay counts.
+    pub counters: Arc<Counters>,
 }
 
 /// How this node finds the others.
@@ -53,7 +62,7 @@ pub struct Timeouts {
     pub ping_interval: Duration,
     /// For the answer to a ping, and for a peer to take a frame.
     pub ping_timeout: Duration,
-    /// For a peer that is slow to empty its full queue, once each time that it falls behind.
+    /// For a peer with a full queue to show that it still reads. Whoever sends to it waits for so long at the most.
     pub patience: Duration,
     /// For a peer to take part in the closing.
     pub close: Duration,
@@ -61,18 +70,29 @@ pub struct Timeouts {
     pub accept_pause: Duration,
 }
 
-/// How much the relay takes.
-#[derive(Debug, Clone, Copy)]
+/// How much the relay takes. In an instance's `config.json` it is the object `limits`, with the names of the fields
+/// here; those that are left out have their defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
     /// The longest message, in bytes, both ways.
     pub message_bytes: usize,
+    /// What a client may send before it is logged in, in bytes.
+    pub first_message_bytes: usize,
     /// Connections in all.
     pub connections: usize,
-    /// Connections that have not logged in yet.
+    /// Connections that have not logged in yet; one more pushes out another.
     pub unauthenticated: usize,
+    /// The same for one address, or one network of IPv6 (`/64`).
+    pub unauthenticated_per_address: usize,
     /// Clients that wait for the desktop's answer to their pairing request.
     pub pairings: usize,
+    /// Pairing requests that are passed on within a second, by all clients together: pairing codes are short.
+    pub pairings_per_second: usize,
+    /// Frames that one peer may send in a second before it is made to wait; 0: as many as it can. The default keeps
+    /// one peer from taking more than about a third of a processor.
+    pub frames_per_second: u32,
     /// Frames that wait for one peer to read them.
     pub queued_frames: usize,
     /// Bytes that wait for one peer to read them.
@@ -84,11 +104,13 @@ impl RelaySettings {
     pub fn new(desktop_key: PublicKey) -> Self {
         Self {
             desktop_key,
+            tls: None,
             state_file: None,
             device_notices: true,
             bus: None,
             timeouts: Timeouts::default(),
             limits: Limits::default(),
+            counters: Arc::default(),
         }
     }
 }
@@ -109,7 +131,7 @@ impl Default for Timeouts {
             pairing: Duration::from_secs(120),
             ping_interval: Duration::from_secs(20),
             ping_timeout: Duration::from_secs(20),
-            patience: Duration::from_secs(1),
+            patience: Duration::from_millis(500),
             close: Duration::from_secs(1),
             accept_pause: Duration::from_secs(1),
         }
@@ -120,9 +142,13 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             message_bytes: 1 << 20,
-            connections: 1024,
-            unauthenticated: 128,
+            first_message_bytes: 256 << 10,
+            connections: 16_384,
+            unauthenticated: 1024,
+            unauthenticated_per_address: 256,
             pairings: 32,
+            pairings_per_second: 20,
+            frames_per_second: 200_000,
             queued_frames: 4096,
             queued_bytes: 8 << 20,
         }

@@ -3,6 +3,7 @@
 //! The hub decides; the methods here take its lock for that moment, and tell the state file about desktops while
 //! they hold it, so that the file follows the same order.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,9 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::bus::Bus;
-use super::hub::{Duplicate, Hub, Identity, Role};
+use super::counters::{Count, Counters};
+use super::hub::{Duplicate, Hub, Identity, Pairings, Role};
+use super::lobby::{Lobby, Place};
 use super::outbox::Outbox;
 use super::settings::RelaySettings;
 use crate::state::State;
@@ -24,46 +27,81 @@ pub(super) struct Shared {
     pub(super) bus: Option<Bus>,
     state: watch::Sender<State>,
     connections: Arc<Semaphore>,
-    unauthenticated: Arc<Semaphore>,
+    lobby: Arc<Lobby>,
     crowded: AtomicBool,
 }
 
 /// The right to be connected, given back when it is dropped.
 pub(super) struct Admission {
     /// For the whole connection.
-    pub(super) connection: OwnedSemaphorePermit,
+    pub(super) connection: Open,
     /// Until the peer has said who it is.
-    pub(super) unauthenticated: OwnedSemaphorePermit,
+    pub(super) place: Place,
+}
+
+/// An open connection, counted as long as it is.
+pub(super) struct Open {
+    counters: Arc<Counters>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(counters: &Arc<Counters>, permit: OwnedSemaphorePermit) -> Self {
+        counters.increment(Count::ConnectionsAccepted);
+        counters.increment(Count::ConnectionsOpen);
+        Self { counters: Arc::clone(counters), _permit: permit }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.counters.decrement(Count::ConnectionsOpen);
+    }
 }
 
 impl Shared {
     pub(super) fn new(settings: RelaySettings, state: watch::Sender<State>, bus: Option<Bus>) -> Self {
-        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        let limits = &settings.limits;
+        let permits = limits.connections.min(Semaphore::MAX_PERMITS);
+        let pairings = Pairings::new(limits.pairings, limits.pairings_per_second);
         Self {
-            hub: Mutex::new(Hub::new(settings.device_notices, settings.limits.pairings, bus.clone())),
+            hub: Mutex::new(Hub::new(settings.device_notices, pairings, bus.clone())),
             bus,
             state,
-            connections: semaphore(settings.limits.connections),
-            unauthenticated: semaphore(settings.limits.unauthenticated),
+            connections: Arc::new(Semaphore::new(permits)),
+            lobby: Lobby::new(limits.unauthenticated_per_address, limits.unauthenticated),
             crowded: AtomicBool::new(false),
             settings,
         }
     }
 
-    pub(super) fn admit(&self) -> Option<Admission> {
-        let admission = self.try_admit();
-        // Said once until there is room again: a flood of connections must not become a flood of lines.
-        if !self.crowded.swap(admission.is_none(), Ordering::Relaxed) && admission.is_none() {
-            warn!("too many connections, dropping new ones");
-        }
-        admission
+    /// `None` for a connection that is one too many.
+    pub(super) fn admit(&self, address: IpAddr) -> Option<Admission> {
+        let permit = Arc::clone(&self.connections).try_acquire_owned().ok();
+        let (place, pushed_out) = match &permit {
+            Some(_) => self.lobby.enter(address),
+            None => return self.refuse_connection(),
+        };
+        self.note_crowd(pushed_out > 0);
+        self.count(Count::ConnectionsPushedOut, pushed_out);
+        Some(Admission { connection: Open::new(&self.settings.counters, permit?), place })
     }
 
-    fn try_admit(&self) -> Option<Admission> {
-        Some(Admission {
-            connection: Arc::clone(&self.connections).try_acquire_owned().ok()?,
-            unauthenticated: Arc::clone(&self.unauthenticated).try_acquire_owned().ok()?,
-        })
+    fn refuse_connection(&self) -> Option<Admission> {
+        self.note_crowd(true);
+        self.count(Count::ConnectionsRefused, 1);
+        None
+    }
+
+    /// Said once until there is room again: a flood of connections must not become a flood of lines.
+    fn note_crowd(&self, crowded: bool) {
+        if !self.crowded.swap(crowded, Ordering::Relaxed) && crowded {
+            warn!("too many connections, letting some go");
+        }
+    }
+
+    pub(super) fn count(&self, count: Count, amount: u64) {
+        self.settings.counters.add(count, amount);
     }
 
     /// Every method of the hub leaves it whole, so a panic elsewhere does not spoil it.
@@ -81,7 +119,12 @@ impl Shared {
 
     pub(super) fn join(&self, identity: &Identity, outbox: &Outbox) -> Result<(), Duplicate> {
         let mut hub = self.hub();
-        hub.join(identity, outbox, Timestamp::now().as_microsecond())?;
+        if let Err(duplicate) = hub.join(identity, outbox, Timestamp::now().as_microsecond()) {
+            self.count(Count::Duplicates, 1);
+            return Err(duplicate);
+        }
+        self.count(Count::Logins, 1);
+        self.count(Count::Members, 1);
         if identity.role == Role::Desktop {
             self.state.send_modify(|state| state.desktop_joined(Timestamp::now()));
         }
@@ -91,12 +134,14 @@ impl Shared {
     pub(super) fn leave(&self, identity: &Identity, outbox: &Outbox) {
         let mut hub = self.hub();
         hub.leave(&identity.device_id, outbox);
+        self.settings.counters.decrement(Count::Members);
         if identity.role == Role::Desktop && !hub.has_desktop() {
             self.state.send_modify(State::last_desktop_left);
         }
     }
 
     pub(super) fn refused(&self, error: &FirstFrameError) {
+        self.count(Count::LoginsRefused, 1);
         if error.concerns_desktop() {
             self.state.send_if_modified(|state| state.desktop_refused(&error.to_string()));
         }

@@ -57,18 +57,11 @@ impl<'a> Frame<'a> {
 
     /// The frame with `sender` as its only sender. Where the frame names one, true or false, the first place is
     /// overwritten and every further one cut out, so that no reader can take another for the right one.
-    pub(super) fn with_sender(&self, sender: &str) -> String {
-        let name = serde_json::Value::from(sender).to_string();
-        let mut spliced = String::with_capacity(self.text.len() + SENDER.len() + name.len() + 4);
-        let Some((first, others)) = self.senders.split_first() else {
-            let comma = if self.empty { "" } else { "," };
-            spliced.push_str(&self.text[..self.end]);
-            spliced.push_str(&format!("{comma}\"{SENDER}\":{name}"));
-            spliced.push_str(&self.text[self.end..]);
-            return spliced;
-        };
+    pub(super) fn with_sender(&self, sender: &Sender) -> String {
+        let Some((first, others)) = self.senders.split_first() else { return self.with_appended(sender) };
+        let mut spliced = String::with_capacity(self.text.len() + sender.name().len());
         spliced.push_str(&self.text[..first.value.start]);
-        spliced.push_str(&name);
+        spliced.push_str(sender.name());
         let mut kept_from = first.value.end;
         for other in others {
             spliced.push_str(&self.text[kept_from..other.comma]);
@@ -76,6 +69,27 @@ impl<'a> Frame<'a> {
         }
         spliced.push_str(&self.text[kept_from..]);
         spliced
+    }
+
+    fn with_appended(&self, sender: &Sender) -> String {
+        let comma = if self.empty { "" } else { "," };
+        [&self.text[..self.end], comma, &sender.member, &self.text[self.end..]].concat()
+    }
+}
+
+/// A sender as it stands in a frame, written once for all of its frames.
+pub(super) struct Sender {
+    member: String,
+}
+
+impl Sender {
+    pub(super) fn new(device_id: &str) -> Self {
+        Self { member: format!("\"{SENDER}\":{}", serde_json::Value::from(device_id)) }
+    }
+
+    /// The name as JSON text.
+    fn name(&self) -> &str {
+        &self.member[SENDER.len() + 3..]
     }
 }
 
@@ -90,10 +104,10 @@ fn spells(json: &str, expected: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Frame;
+    use super::{Frame, Sender};
 
     fn spliced(text: &str) -> String {
-        Frame::read(text).unwrap().with_sender("me")
+        Frame::read(text).unwrap().with_sender(&Sender::new("me"))
     }
 
     #[test]
@@ -141,6 +155,6 @@ mod tests {
     #[test]
     fn a_name_is_escaped() {
         let frame = Frame::read("{}").unwrap();
-        assert_eq!(frame.with_sender("a\"b\u{1}"), "{\"sender_device_id\":\"a\\\"b\\u0001\"}");
+        assert_eq!(frame.with_sender(&Sender::new("a\"b\u{1}")), "{\"sender_device_id\":\"a\\\"b\\u0001\"}");
     }
 }

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hiro_protocol::attestation::{Attestation, DEFAULT_VALIDITY};
 use hiro_protocol::gateway::client::{AuthResponse, ClientFrame};
 use hiro_protocol::keys::SecretKey;
 use hiro_protocol::nonce::Nonce;
+use hirogateway::relay::counters::{Count, Counters};
 use hirogateway::relay::{self, RelaySettings};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) desktop_key: Arc<SecretKey>,
     pub(crate) state_file: PathBuf,
+    counters: Arc<Counters>,
     folder: tempfile::TempDir,
     shutdown: CancellationToken,
     task: JoinHandle<()>,
@@ -49,11 +51,30 @@ impl Gateway {
         let mut settings = RelaySettings::new(desktop_key.public_key());
         settings.state_file = Some(state_file.clone());
         change(&mut settings);
+        let counters = Arc::clone(&settings.counters);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the port's address");
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(relay::run(listener, settings, shutdown.clone()));
-        Self { address, desktop_key, state_file, folder, shutdown, task }
+        Self { address, desktop_key, state_file, counters, folder, shutdown, task }
+    }
+
+    pub(crate) fn count(&self, count: Count) -> u64 {
+        self.counters.get(count)
+    }
+
+    /// Waits until the relay has noticed, which shows nowhere else.
+    pub(crate) async fn until(&self, count: Count, holds: impl Fn(u64) -> bool) {
+        let began = Instant::now();
+        while !holds(self.count(count)) {
+            assert!(began.elapsed() < DEADLINE, "{count:?} is {}", self.count(count));
+            time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A connection of which nothing else is known.
+    pub(crate) async fn bare(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("the relay listens")
     }
 
     /// Its end without a farewell, as a power cut gives it.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use hirogateway::relay::counters::Count;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
@@ -41,6 +42,51 @@ async fn a_peer_that_does_not_read_delays_neither_the_sender_nor_the_others() {
         sender.send(&long_frame(n)).await;
         assert_eq!(reader.receive().await["n"], n);
     }
+}
+
+#[tokio::test]
+async fn a_peer_that_has_stopped_reading_holds_up_the_others_no_longer_than_the_patience_lasts() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.device_notices = false;
+        settings.limits.queued_frames = 8;
+    })
+    .await;
+    let (mut sender, mut reader) = (gateway.desktop("desktop").await, gateway.device("reader").await);
+    let _stuck = stuck_device(&gateway).await;
+    let mut n = 0;
+    while gateway.count(Count::FramesDropped) < 100 {
+        sender.send(&long_frame(n)).await;
+        assert_eq!(reader.receive().await["n"], n);
+        n += 1;
+    }
+    // It can also leave and come back at once.
+    sender.leave().await;
+    gateway.until(Count::Members, |members| members == 2).await;
+    gateway.desktop("desktop").await;
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_slowly_loses_nothing() {
+    let gateway = Gateway::start_with(|settings| {
+        settings.limits.queued_frames = 8;
+        settings.timeouts.patience = DEADLINE;
+    })
+    .await;
+    let mut desktop = gateway.desktop("desktop").await;
+    let mut slow = stuck_device(&gateway).await;
+    desktop.receive().await;
+    let sending = async {
+        for n in 0..200 {
+            desktop.send(&long_frame(n)).await;
+        }
+    };
+    let reading = async {
+        for n in 0..200 {
+            assert_eq!(slow.receive().await["n"], n);
+        }
+    };
+    tokio::join!(sending, reading);
+    assert_eq!(gateway.count(Count::FramesDropped), 0);
 }
 
 #[tokio::test]

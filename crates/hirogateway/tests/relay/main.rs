@@ -1,8 +1,11 @@
 //! The relay over real sockets, as its peers see it.
 
+mod bad_input;
+mod floods;
 mod gateway;
 mod keepalive;
 mod limits;
+mod log;
 mod login;
 #[cfg(unix)]
 mod nats;
@@ -12,3 +15,4 @@ mod peer;
 mod several_nodes;
 mod shutdown;
 mod state;
+mod tls;

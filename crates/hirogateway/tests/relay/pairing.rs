@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hirogateway::relay::counters::Count;
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
@@ -85,9 +86,12 @@ async fn a_client_that_leaves_while_it_waits_does_not_cost_the_desktop_its_sessi
     let mut desktop = gateway.desktop("desktop").await;
     let (client, request_id) = asked(&gateway, &mut desktop).await;
     drop(client);
+    gateway.until(Count::ConnectionsOpen, |open| open == 1).await;
     desktop.send(&json!({"type": "pairing_response", "request_id": request_id, "status": "approved"})).await;
     desktop.send(&json!({"target_device_id": "desktop", "n": 1})).await;
     assert_eq!(desktop.receive().await["n"], 1);
+    // Nor does its request stay behind: it would be the only one that may wait.
+    asked(&gateway, &mut desktop).await;
 }
 
 #[tokio::test]

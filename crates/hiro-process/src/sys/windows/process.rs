@@ -5,7 +5,7 @@ use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::path::Path;
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, FILETIME, STILL_ACTIVE};
+use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, FILETIME};
 use windows_sys::Win32::System::Threading::{
     GetExitCodeProcess, GetProcessId, GetProcessTimes, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION,
     PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, QueryFullProcessImageNameW, TerminateProcess,
@@ -85,12 +85,14 @@ impl Process {
 
     /// `None` while it runs.
     pub(super) fn exit_code(&self) -> io::Result<Option<u32>> {
+        // First: a program may end with the very number that stands for a running one, and it may end between two calls.
+        if self.is_running()? {
+            return Ok(None);
+        }
         let mut code = 0;
         // SAFETY: the handle is open, and `code` takes a number.
         done(unsafe { GetExitCodeProcess(self.0.as_raw_handle(), &raw mut code) })?;
-        // A program may end with the very number that stands for a running one.
-        let ended = code != STILL_ACTIVE.cast_unsigned() || !self.is_running()?;
-        Ok(ended.then_some(code))
+        Ok(Some(code))
     }
 
     /// When it was created, in 100 ns since 1601.

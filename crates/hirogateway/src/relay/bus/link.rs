@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::super::counters::Count;
 use super::super::settings::BusSettings;
 use super::super::shared::Shared;
 use super::letter::{Envelope, Letter, NodeId};
@@ -89,7 +90,6 @@ impl Link {
         }
         self.publish(self.subject_of_everyone(), 0, Letter::Bye, None).await;
         let _ = time::timeout(self.settings.beat, self.client.flush()).await;
-        info!(counts = ?self.bus.counters.snapshot(), "left the other nodes");
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Link {
             .filter(|envelope| envelope.body.as_ref().is_none_or(|body| body.len() <= limit));
         let Some(envelope) = envelope else {
             debug!("dropped what no node writes");
-            return self.bus.counters.count_refused();
+            return self.shared.count(Count::BusRefused, 1);
         };
         if envelope.from == self.node {
             return;
@@ -128,12 +128,12 @@ impl Link {
             Receipt::Next => true,
             Receipt::After(lost) => {
                 warn!(node = %from, lost, "letters of another node were lost");
-                self.bus.counters.count_lost(lost);
+                self.shared.count(Count::BusLost, lost);
                 self.greet(from).await;
                 true
             }
             Receipt::Again | Receipt::Refused => {
-                self.bus.counters.count_refused();
+                self.shared.count(Count::BusRefused, 1);
                 false
             }
         }
@@ -152,7 +152,9 @@ impl Link {
             Letter::Left { device_id } => self.shared.hub().remote_left(&from, &device_id),
             Letter::Frame { target } => {
                 let frame = body.unwrap_or_default();
-                self.shared.hub().deliver_passed_on(target.as_deref(), &frame);
+                let (delivered, dropped) = self.shared.hub().deliver_passed_on(target.as_deref(), &frame);
+                self.shared.count(Count::FramesDelivered, delivered);
+                self.shared.count(Count::FramesDropped, dropped);
             }
             Letter::PairingRequest { request_id, request } => {
                 self.shared.hub().remote_pairing(&from, &request_id, request);
@@ -186,7 +188,7 @@ impl Link {
         };
         match (sent, is_frame) {
             (true, _) => {}
-            (false, true) => self.bus.counters.count_unsent(),
+            (false, true) => self.shared.count(Count::BusUnsent, 1),
             (false, false) => self.bus.owes_a_hello.store(true, Ordering::Release),
         }
     }

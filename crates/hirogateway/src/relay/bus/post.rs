@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::counters::Counters;
+use super::super::counters::{Count, Counters};
 use super::letter::{Letter, NodeId};
 
 /// Letters that wait for the bus.
@@ -32,15 +32,15 @@ pub(in crate::relay) struct Post {
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct Bus {
     queue: mpsc::Sender<Post>,
-    pub(in crate::relay) counters: Arc<Counters>,
+    counters: Arc<Counters>,
     /// Set when a letter was lost that others rely on: they have to be told everything anew.
     pub(super) owes_a_hello: Arc<AtomicBool>,
 }
 
 /// The two ends.
-pub(in crate::relay) fn channel() -> (Bus, mpsc::Receiver<Post>) {
+pub(in crate::relay) fn channel(counters: &Arc<Counters>) -> (Bus, mpsc::Receiver<Post>) {
     let (queue, letters) = mpsc::channel(ROOM);
-    (Bus { queue, counters: Arc::default(), owes_a_hello: Arc::default() }, letters)
+    (Bus { queue, counters: Arc::clone(counters), owes_a_hello: Arc::default() }, letters)
 }
 
 impl Bus {
@@ -54,21 +54,24 @@ impl Bus {
     pub(in crate::relay) fn pass_on(&self, to: Address, target: Option<String>, frame: &Utf8Bytes) {
         let post = Post { to, letter: Letter::Frame { target }, body: Some(frame.clone()) };
         if self.queue.try_send(post).is_err() {
-            self.counters.count_unsent();
+            self.counters.increment(Count::BusUnsent);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::Ordering;
 
+    use super::super::super::counters::Count;
     use super::super::letter::Letter;
     use super::{Address, ROOM, channel};
 
     #[test]
     fn what_finds_no_room_is_counted_if_it_is_a_frame_and_otherwise_told_anew() {
-        let (bus, _letters) = channel();
+        let counters = Arc::default();
+        let (bus, _letters) = channel(&counters);
         for _ in 0..ROOM {
             bus.tell(Address::Everyone, Letter::Here);
         }
@@ -76,6 +79,6 @@ mod tests {
         bus.tell(Address::Everyone, Letter::Left { device_id: "phone".into() });
         assert!(bus.owes_a_hello.load(Ordering::Acquire));
         bus.pass_on(Address::Everyone, None, &"{}".into());
-        assert_eq!(bus.counters.snapshot()[0], ("bus_unsent_frames", 1));
+        assert_eq!(counters.get(Count::BusUnsent), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! The pairing requests that wait for an answer: those of clients here, and those that other nodes passed on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::PairingAnswer;
@@ -10,23 +11,32 @@ use super::super::bus::NodeId;
 use super::super::outbox::Outbox;
 
 #[derive(Default)]
-pub(super) struct Pairings {
+pub(in crate::relay) struct Pairings {
     here: HashMap<String, Outbox>,
     elsewhere: HashMap<String, NodeId>,
     most: usize,
+    /// When the last ones of those that one second may have were passed on.
+    times: VecDeque<Instant>,
+    per_second: usize,
 }
 
 impl Pairings {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, ..Self::default() }
+    pub(in crate::relay) fn new(most: usize, per_second: usize) -> Self {
+        Self { most, per_second, ..Self::default() }
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.here.len() >= self.most
+    /// Whoever guesses codes must not get through many of them while one holds.
+    pub(super) fn has_room(&self, now: Instant) -> bool {
+        let recent = self.times.iter().rev().take_while(|time| is_recent(time, now)).count();
+        self.here.len() < self.most && recent < self.per_second
     }
 
-    pub(super) fn begin(&mut self, request_id: String, client: &Outbox) {
+    pub(super) fn begin(&mut self, request_id: String, client: &Outbox, now: Instant) {
         self.here.insert(request_id, client.clone());
+        while self.times.front().is_some_and(|time| !is_recent(time, now)) {
+            self.times.pop_front();
+        }
+        self.times.push_back(now);
     }
 
     /// Whether a client of another node may wait for a desktop of this one.
@@ -65,4 +75,8 @@ impl Pairings {
     pub(super) fn forget_node(&mut self, node: &NodeId) {
         self.elsewhere.retain(|_, its| its != node);
     }
+}
+
+fn is_recent(time: &Instant, now: Instant) -> bool {
+    now < *time + Duration::from_secs(1)
 }

@@ -79,7 +79,7 @@ impl Hub {
     }
 
     /// The peers of this node that get a frame which another node passed on.
-    pub(in crate::relay) fn recipients_of_passed_on(&self, target: Option<&str>) -> Vec<Outbox> {
+    fn recipients_of_passed_on(&self, target: Option<&str>) -> Vec<Outbox> {
         match target {
             None => self.others(None),
             Some(device_id) => {
@@ -114,9 +114,12 @@ impl Hub {
     }
 
     /// A frame that another node passed on. Nobody waits for a peer that does not keep up: its node is not this one's.
-    pub(in crate::relay) fn deliver_passed_on(&self, target: Option<&str>, frame: &Utf8Bytes) {
+    /// How many got it, and how many did not.
+    pub(in crate::relay) fn deliver_passed_on(&self, target: Option<&str>, frame: &Utf8Bytes) -> (u64, u64) {
+        let (mut delivered, mut dropped) = (0, 0);
         for outbox in self.recipients_of_passed_on(target) {
-            outbox.offer_now_or_never(frame);
+            *if outbox.offer_now_or_never(frame) { &mut dropped } else { &mut delivered } += 1;
         }
+        (delivered, dropped)
     }
 }

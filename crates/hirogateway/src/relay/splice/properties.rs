@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use serde_json::{Map, Value};
 
-use super::Frame;
+use super::{Frame, Sender};
 
 /// A member's key as it may be spelled, often one of those that the relay reads.
 fn key() -> impl Strategy<Value = String> {
@@ -84,7 +84,7 @@ proptest! {
     fn the_sender_is_the_true_one_and_the_rest_is_as_it_was(text in object(), sender in any::<String>()) {
         let mut expected: Map<String, Value> = serde_json::from_str(&text).unwrap();
         expected.insert("sender_device_id".to_owned(), Value::from(sender.as_str()));
-        let spliced = Frame::read(&text).unwrap().with_sender(&sender);
+        let spliced = Frame::read(&text).unwrap().with_sender(&Sender::new(&sender));
         assert_eq!(serde_json::from_str::<Map<String, Value>>(&spliced).unwrap(), expected);
         assert_eq!(senders(&spliced), [Value::from(sender)]);
     }
@@ -92,7 +92,7 @@ proptest! {
     #[test]
     fn a_spliced_frame_is_longer_by_the_sender_at_most(text in object(), sender in any::<String>()) {
         let field = Value::from(sender.as_str()).to_string().len() + ",\"sender_device_id\":".len();
-        assert!(Frame::read(&text).unwrap().with_sender(&sender).len() <= text.len() + field);
+        assert!(Frame::read(&text).unwrap().with_sender(&Sender::new(&sender)).len() <= text.len() + field);
     }
 
     #[test]

@@ -94,13 +94,31 @@ impl<'a> Scanner<'a> {
 
     fn string(&mut self) -> Option<()> {
         self.expect(b'"')?;
+        self.skip_plain();
         loop {
             match self.next()? {
                 b'"' => return Some(()),
-                b'\\' => self.escape()?,
+                b'\\' => {
+                    self.escape()?;
+                    self.skip_plain();
+                }
                 0..=0x1f => return None,
                 _ => {}
             }
+        }
+    }
+
+    /// Skips whole blocks of characters that mean nothing but themselves, up to the one with the string's end or its next
+    /// escape. Without a way out of a block the compiler
+    /// looks at all of its bytes at once.
+    fn skip_plain(&mut self) {
+        const BLOCK: usize = 32;
+        while let Some(block) = self.bytes[self.at..].first_chunk::<BLOCK>() {
+            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            if block.iter().fold(false, |found, byte| found | special(byte)) {
+                return;
+            }
+            self.at += BLOCK;
         }
     }
 
