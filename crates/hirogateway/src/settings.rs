@@ -88,7 +88,7 @@ impl Settings {
 
     /// Whether other machines reach what listens on `address`, and could read along.
     pub(crate) fn is_exposed(&self, address: SocketAddr) -> bool {
-        !address.ip().is_loopback() && !self.config.other.contains_key("tls_cert")
+        !address.ip().is_loopback() && self.relay.tls.is_none()
     }
 
     /// Where its log files go.

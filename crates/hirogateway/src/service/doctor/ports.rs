@@ -57,5 +57,8 @@ fn exposure(settings: &Settings, address: SocketAddr) -> Option<Finding> {
         return None;
     }
     let message = format!("it listens on `{address}`, where other machines reach it, without TLS");
-    Some(warning(message, "put a proxy with TLS before it, or have it listen on 127.0.0.1"))
+    Some(warning(
+        message,
+        "name a certificate and its key (`tls_cert`, `tls_key` in `config.json`), or have it listen on 127.0.0.1",
+    ))
 }
