@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use hiro_testkit::{Home, PATIENCE, free_port, until};
+use hiro_testkit::{DESKTOP_KEY, Home, PATIENCE, free_port, until};
 use serde_json::{Value, json};
 
 fn folder(home: &Home) -> PathBuf {
@@ -136,6 +136,10 @@ fn health_and_metrics_are_nowhere_until_a_port_is_given_and_then_on_this_machine
     let (status, metrics) = page(port, "/metrics");
     assert_eq!(status, 200);
     assert!(metrics.contains("\nhirogate_ready 1\n") && metrics.contains("\nhirogate_desktop_connected 0\n"));
+    assert!(
+        metrics.contains("# TYPE hirogate_connections_accepted_total counter\n"),
+        "the relay counts: {metrics}"
+    );
     // The whole of 127.0.0.0/8 would be this machine, but nobody asked for more than one address.
     if cfg!(target_os = "linux") {
         TcpStream::connect(("127.0.0.2", port)).unwrap_err();
@@ -239,6 +243,25 @@ fn the_doctor_finds_what_would_keep_a_gateway_from_starting() {
     assert!(state["message"].as_str().unwrap().starts_with("it has crashed: its process is gone"), "{state}");
     fs::write(home.data("hirogate").join("registry.json"), "{").unwrap();
     assert!(found("registry")["message"].as_str().unwrap().contains("registry.json` is damaged"));
+}
+
+#[test]
+fn a_gateway_that_other_machines_reach_without_tls_warns_in_its_log_and_so_does_the_doctor() {
+    let home = Home::new();
+    let port = free_port().to_string();
+    let create = ["instance", "create", "home", "--desktop-pubkey", DESKTOP_KEY, "--port", &port];
+    home.run("hirogate", &[&create[..], &["--host", "0.0.0.0"]].concat()).success();
+    home.run("hirogate", &["start"]).success();
+    let log = home.run("hirogate", &["logs"]);
+    assert!(log.success().contains("[WRN] [FOREGROUND__] other machines can connect"), "{log:?}");
+    let examined = home.run("hirogate", &["doctor"]);
+    assert!(
+        examined.success().contains("warning  gateway:home  exposure: it listens on `0.0.0.0:"),
+        "{examined:?}"
+    );
+    home.create_gateway("local");
+    home.run("hirogate", &["start", "local"]).success();
+    assert!(!home.run("hirogate", &["logs", "local"]).success().contains("[WRN]"));
 }
 
 #[cfg(unix)]

@@ -70,12 +70,12 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     let address = settings.address()?;
     let metrics = settings.metrics_address()?;
     let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
-    if settings.relay.tls.is_none() && !address.ip().is_loopback() {
-        warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
-    }
     let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
     info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
+    if settings.is_exposed(address) {
+        warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
+    }
     tell_of_metrics(metrics);
     // Behind that: who is told that it is ready finds it in the log.
     process.ready()?;

@@ -86,6 +86,11 @@ impl Settings {
         Ok(Some(address))
     }
 
+    /// Whether other machines reach what listens on `address`, and could read along.
+    pub(crate) fn is_exposed(&self, address: SocketAddr) -> bool {
+        !address.ip().is_loopback() && self.relay.tls.is_none()
+    }
+
     /// Where its log files go.
     pub(crate) fn log_folder(&self, instance_folder: &Path) -> PathBuf {
         self.log_folder.clone().unwrap_or_else(|| self.config.log_folder(instance_folder))

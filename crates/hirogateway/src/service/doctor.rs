@@ -34,8 +34,8 @@ pub enum Outcome {
 pub struct Check {
     /// The instance, `gateway:home`; absent where it concerns all of them.
     pub instance: Option<String>,
-    /// What was looked at: `registry`, `config`, `key`, `folder`, `log`, `state`, `port`, `exposure`, `metrics`, `tls`
-    /// or `uv`.
+    /// What was looked at: `registry`, `config`, `key`, `folder`, `log`, `state`, `settings`, `port`, `exposure`, `metrics`,
+    /// `tls` or `uv`.
     pub check: &'static str,
     /// What came of it.
     pub outcome: Outcome,
@@ -93,7 +93,7 @@ impl Gateways {
             Ok(settings) => ports::examine(settings, &state),
             // The configuration and the key have checks of their own.
             Err(error) if Config::load(&entry.path).is_ok_and(|config| config.desktop_key().is_ok()) => {
-                vec![("port", failed(error))]
+                vec![("settings", failed(error))]
             }
             Err(_) => Vec::new(),
         });

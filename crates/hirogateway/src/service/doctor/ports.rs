@@ -53,10 +53,12 @@ fn metrics(address: SocketAddr, state: &State) -> Finding {
 
 /// Nothing to say where only this machine reaches it.
 fn exposure(settings: &Settings, address: SocketAddr) -> Option<Finding> {
-    let has_tls = settings.config.other.contains_key("tls_cert");
-    if address.ip().is_loopback() || has_tls {
+    if !settings.is_exposed(address) {
         return None;
     }
     let message = format!("it listens on `{address}`, where other machines reach it, without TLS");
-    Some(warning(message, "put a proxy with TLS before it, or have it listen on 127.0.0.1"))
+    Some(warning(
+        message,
+        "name a certificate and its key (`tls_cert`, `tls_key` in `config.json`), or have it listen on 127.0.0.1",
+    ))
 }
