@@ -20,7 +20,7 @@ use crate::error::GatewayError;
 use crate::log::{self, LogOptions};
 use crate::metrics::{self, HttpLimits, Observed};
 use crate::registry::InstanceEntry;
-use crate::relay::{self, RelaySettings};
+use crate::relay::{self, BusUrl, RelaySettings};
 use crate::service::{Gateways, process_of};
 use crate::settings::Settings;
 
@@ -40,6 +40,8 @@ pub struct ForegroundOptions {
     pub metrics_port: Option<u16>,
     /// On which host.
     pub metrics_host: Option<String>,
+    /// Where the other nodes of the gateway are; absent: where the configuration says.
+    pub bus: Option<BusUrl>,
 }
 
 /// What the process listens with.

@@ -71,6 +71,9 @@ impl Settings {
         if let Some(folder) = &options.log_dir {
             self.log_folder = Some(folder.clone());
         }
+        if let Some(url) = &options.bus {
+            self.relay.bus = Some(BusSettings::new(url.clone()));
+        }
         self.config.metrics_port = options.metrics_port.or(self.config.metrics_port);
         self.config.metrics_host = options.metrics_host.clone().or(self.config.metrics_host);
         self

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::instance_name::InstanceName;
 use crate::registry::DEFAULT_HOST;
+use crate::relay::{BusUrl, InvalidBusUrl};
 
 /// Everything behind `hirogate`, or behind `hiro gateway`.
 #[derive(Debug, Args)]
@@ -110,6 +111,10 @@ pub(super) struct How {
     pub(super) log_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(super) metrics: Metrics,
+    /// Be one node of several that find each other over this NATS server [default: as configured, or one node]; an address
+    /// with a password belongs into `HIROGATE_BUS` or into the configuration
+    #[arg(long, value_name = "nats://HOST:PORT", value_parser = cli_bus)]
+    pub(super) bus: Option<BusUrl>,
     /// How many seconds the gateway may take to become ready
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(super) timeout: u32,
@@ -255,4 +260,15 @@ pub(super) struct Remove {
     pub(super) yes: bool,
     #[command(flatten)]
     _autostart: Autostart,
+}
+
+/// Whoever may look at this machine's processes may read their arguments.
+fn cli_bus(text: &str) -> Result<BusUrl, String> {
+    let url: BusUrl = text.parse().map_err(|error: InvalidBusUrl| error.to_string())?;
+    if url.has_password() {
+        return Err(
+            "a password would be there for all to read: set `HIROGATE_BUS`, or `bus` in `config.json`".into(),
+        );
+    }
+    Ok(url)
 }

@@ -27,6 +27,7 @@ impl How {
             log_dir: self.log_dir.clone().map(absolute).transpose()?,
             metrics_port: self.metrics.port,
             metrics_host: self.metrics.host.clone(),
+            bus: self.bus.clone(),
             patience: StartOptions { deadline, ..StartOptions::default() },
         })
     }
@@ -40,6 +41,7 @@ impl Start {
             log_dir: self.how.log_dir.clone(),
             metrics_port: self.how.metrics.port,
             metrics_host: self.how.metrics.host.clone(),
+            bus: self.how.bus.clone(),
         }
     }
 }

@@ -38,6 +38,9 @@ pub(super) fn launch(
     if request.metrics_port.is_some() {
         return Err(GatewayError::NativeOnly { option: "--metrics-port" });
     }
+    if request.bus.is_some() {
+        return Err(GatewayError::NativeOnly { option: "--bus" });
+    }
     let shim = gateways.command.iter().cloned().chain([SHIM.into(), "--".into()]);
     let mut launch = Launch::python(root, process_of(entry).stderr_log()).behind_shim(shim);
     launch = launch.args(words(entry, request));

@@ -9,6 +9,7 @@ use super::python_gateway::{self, Opening};
 use super::{DATA_VARIABLE, Gateways, process_of};
 use crate::error::GatewayError;
 use crate::registry::InstanceEntry;
+use crate::relay::BusUrl;
 use crate::report::Runtime;
 use crate::runtime::RuntimeChoice;
 use crate::settings::Settings;
@@ -24,6 +25,8 @@ pub struct StartRequest {
     pub metrics_port: Option<u16>,
     /// On which host.
     pub metrics_host: Option<String>,
+    /// Where this run finds the other nodes of its gateway; absent: where the configuration says.
+    pub bus: Option<BusUrl>,
     /// How long things may take.
     pub patience: StartOptions,
 }
@@ -138,6 +141,7 @@ impl Gateways {
             ("log-dir", request.log_dir.as_ref().map(|folder| folder.as_os_str())),
             ("metrics-port", metrics_port.as_ref().map(AsRef::as_ref)),
             ("metrics-host", request.metrics_host.as_ref().map(AsRef::as_ref)),
+            ("bus", request.bus.as_ref().map(|url| url.as_str().as_ref())),
         ];
         Launch::native(program, process_of(entry).stderr_log())
             .args(leading)
