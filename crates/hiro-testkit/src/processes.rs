@@ -65,10 +65,21 @@ pub fn is_zombie(pid: u32) -> bool {
     system.process(pid).is_some_and(|process| process.status() == ProcessStatus::Zombie)
 }
 
+/// The memory that a process has in use, without what is swapped out, in bytes.
+///
+/// # Panics
+/// Where there is no such process.
+#[must_use]
+pub fn resident_bytes(pid: u32) -> u64 {
+    let pid = Pid::from_u32(pid);
+    look_at(ProcessesToUpdate::Some(&[pid])).process(pid).expect("a live process").memory()
+}
+
 fn look_at(which: ProcessesToUpdate<'_>) -> System {
     let mut system = System::new().expect("a list of processes");
     let always = UpdateKind::Always;
-    let details = ProcessRefreshKind::nothing().with_cmd(always).with_environ(always).without_tasks();
+    let details =
+        ProcessRefreshKind::nothing().with_cmd(always).with_environ(always).with_memory().without_tasks();
     system.refresh_processes_specifics(which, true, details);
     system
 }

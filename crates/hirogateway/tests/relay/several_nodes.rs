@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hiro_protocol::keys::SecretKey;
+use hirogateway::relay::counters::Count;
 use serde_json::{Value, json};
 
 use crate::gateway::{DEADLINE, Gateway};
@@ -205,6 +206,18 @@ async fn a_bus_that_restarts_loses_frames_but_repeats_none_and_is_found_again() 
         assert!(n < 1000, "the bus is not found again");
     }
     assert!(heard.windows(2).all(|pair| pair[0] < pair[1]), "in order, and none twice: {heard:?}");
+}
+
+#[tokio::test]
+async fn a_frame_that_is_too_long_for_the_bus_is_counted_and_the_next_one_comes() {
+    let nats = Nats::started().await;
+    let (one, other) = two_nodes(&nats).await;
+    let (mut desktop, mut phone) = apart(&one, &other).await;
+    // As long as a frame may be; on the bus it has a line before it.
+    desktop.send(&json!({"target_device_id": "phone", "text": "x".repeat(1_048_480)})).await;
+    one.until(Count::BusUnsent, |frames| frames == 1).await;
+    desktop.send(&json!({"target_device_id": "phone", "n": 2})).await;
+    assert_eq!(phone.receive().await["n"], 2);
 }
 
 #[tokio::test]
