@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hiro_protocol::attestation::{Attestation, DEFAULT_VALIDITY};
 use hiro_protocol::gateway::client::{AuthResponse, ClientFrame};
@@ -19,6 +19,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::peer::Peer;
+use crate::until::until;
 
 /// Long enough for any machine, short enough to notice that nothing comes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -65,11 +66,7 @@ impl Gateway {
 
     /// Waits until the relay has noticed, which shows nowhere else.
     pub(crate) async fn until(&self, count: Count, holds: impl Fn(u64) -> bool) {
-        let began = Instant::now();
-        while !holds(self.count(count)) {
-            assert!(began.elapsed() < DEADLINE, "{count:?} is {}", self.count(count));
-            time::sleep(Duration::from_millis(5)).await;
-        }
+        until(&format!("{count:?}"), async || holds(self.count(count)).then_some(())).await;
     }
 
     /// A connection of which nothing else is known.

@@ -16,3 +16,4 @@ mod several_nodes;
 mod shutdown;
 mod state;
 mod tls;
+mod until;

@@ -5,9 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use hirogateway::relay::BusSettings;
-use tokio::time::{self, Instant};
 
-use crate::gateway::DEADLINE;
+use crate::until::until;
 
 /// Where Debian puts it, which is not on everybody's `PATH`.
 const DEBIAN: &str = "/usr/sbin/nats-server";
@@ -37,11 +36,8 @@ impl Nats {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let server = command.spawn().expect("`nats-server`, from Debian's package of that name, say");
         self.server = Some(server);
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begun.elapsed() < DEADLINE, "the NATS server does not listen");
-            time::sleep(Duration::from_millis(5)).await;
-        }
+        let port = self.port;
+        until("the NATS server to listen", async || TcpStream::connect(("127.0.0.1", port)).ok()).await;
     }
 
     pub(crate) fn kill(&mut self) {

@@ -2,27 +2,18 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::time;
 
-use crate::gateway::{DEADLINE, Gateway};
+use crate::gateway::Gateway;
 
 fn read(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap_or_default()).unwrap_or_default()
 }
 
 async fn until(what: &str, gateway: &Gateway, holds: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let state = read(&gateway.state_file);
-        if holds(&state) {
-            return state;
-        }
-        assert!(began.elapsed() < DEADLINE, "not {what}: {state}");
-        time::sleep(Duration::from_millis(5)).await;
-    }
+    let probe = async || Some(read(&gateway.state_file)).filter(|state| holds(state));
+    crate::until::until(what, probe).await
 }
 
 async fn refused(gateway: &Gateway) {

@@ -23,6 +23,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::gateway::{DEADLINE, Gateway};
+use crate::until::until;
 
 /// Certificate and key, made for the tests alone.
 type Certificate = (&'static str, &'static str);
@@ -122,11 +123,7 @@ async fn a_renewed_certificate_holds_for_new_connections_and_ends_no_old_one() {
     let (gateway, folder) = gateway().await;
     let mut old = desktop(&gateway, FIRST, "old").await;
     write(folder.path(), SECOND, SystemTime::now());
-    let began = Instant::now();
-    while connect(&gateway, SECOND).await.is_err() {
-        assert!(began.elapsed() < DEADLINE, "the certificate is not renewed");
-        time::sleep(Duration::from_millis(50)).await;
-    }
+    until("the renewed certificate", async || connect(&gateway, SECOND).await.ok()).await;
     let mut new = desktop(&gateway, SECOND, "new").await;
     new.send(&json!({"target_device_id": "old", "n": 1})).await;
     assert_eq!(old.receive().await["n"], 1);
