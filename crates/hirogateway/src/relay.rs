@@ -42,7 +42,7 @@ use shared::Shared;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub fn spliced(text: &str, sender: &str) -> Option<String> {
-    splice::Frame::read(text).map(|frame| frame.with_sender(sender))
+    splice::Frame::read(text).map(|frame| frame.with_sender(&splice::Sender::new(sender)))
 }
 
 /// Relays on `listener` until `shutdown` is cancelled and every connection is closed with 1001.
