@@ -94,18 +94,18 @@ async fn a_stranger_of_another_address_keeps_its_place() {
 
 #[tokio::test]
 async fn a_peer_that_sends_too_fast_is_slowed_down_and_loses_nothing() {
-    let gateway = Gateway::start_with(|settings| settings.limits.frames_per_second = 1000).await;
+    let gateway = Gateway::start_with(|settings| settings.limits.frames_per_second = 10).await;
     let (mut desktop, mut device) = (gateway.desktop("desktop").await, gateway.device("one").await);
     desktop.receive().await;
     let began = Instant::now();
-    for n in 0..500 {
+    for n in 0..10 {
         device.send(&json!({"n": n})).await;
     }
-    for n in 0..500 {
+    for n in 0..10 {
         assert_eq!(desktop.receive().await["n"], n);
     }
-    assert!(began.elapsed() >= Duration::from_millis(400), "{:?}", began.elapsed());
-    assert!(gateway.count(Count::Throttled) >= 4);
+    assert!(began.elapsed() >= Duration::from_millis(700), "{:?}", began.elapsed());
+    assert!(gateway.count(Count::Throttled) > 0);
 }
 
 #[tokio::test]
