@@ -30,7 +30,9 @@ pub(super) fn limit_file_size(bytes: u64) -> anyhow::Result<()> {
 
 /// Goes on as the user `nobody`, with another script. Whoever is no superuser is near enough to nobody already.
 pub(super) fn as_nobody(script: &[String]) -> anyhow::Result<()> {
-    let mut command = process::Command::new(env::current_exe()?);
+    // Not by its path where there is another way: nobody may not look into a home that is its owner's alone.
+    let own = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { env::current_exe()? };
+    let mut command = process::Command::new(own);
     command.args(script);
     if rustix::process::geteuid().is_root() {
         command.uid(NOBODY).gid(NOBODY);
