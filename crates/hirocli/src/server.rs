@@ -4,6 +4,8 @@
 //! process around it, its PID file and its plugins' processes are none of its business.
 
 mod context;
+mod control;
+mod events;
 mod gateway_state;
 mod http;
 mod hub;
@@ -24,6 +26,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
+pub use events::{Event, Events, ProcessChange, ProcessEvent};
 pub use tokens::PluginTokens;
 
 use crate::Error;
@@ -53,25 +57,15 @@ pub struct Settings {
     pub secret_key: SecretKey,
     /// Who may register as which plugin.
     pub plugin_tokens: PluginTokens,
-}
-
-/// What somebody wants, through the HTTP API, of whoever owns the server's process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ControlRequest {
-    /// The server shall end.
-    Shutdown,
-    /// The server shall end and another one begin.
-    Restart {
-        /// Whether the other one shall have the admin pages.
-        admin: bool,
-    },
+    /// Where it tells what happens.
+    pub events: Events,
 }
 
 /// A server that is ready to run.
 ///
 /// ```
 /// use hiro_protocol::keys::SecretKey;
-/// use hirocli::server::{Listeners, PluginTokens, Server, Settings};
+/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings};
 /// use hirocli::workspace::WorkspaceConfig;
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
@@ -89,6 +83,7 @@ pub enum ControlRequest {
 ///     config: WorkspaceConfig::default(),
 ///     secret_key: SecretKey::generate(),
 ///     plugin_tokens: PluginTokens::default(),
+///     events: Events::default(),
 /// };
 /// let (control, _requests) = mpsc::channel(4);
 /// let server = Server::new(listeners, settings, control)?;

@@ -16,7 +16,7 @@ use super::{logging, start_runtime};
 use crate::Error;
 use crate::channels::{Channels, Ownership};
 use crate::context::Context;
-use crate::server::{PluginTokens, Settings};
+use crate::server::{Events, PluginTokens, Settings};
 use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
@@ -37,9 +37,10 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let right = take_over_channels(workspace)?;
     let listeners = listeners::bind(&config)?;
     let plugin_tokens = PluginTokens::default();
+    let events = Events::default();
     let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
     let launch = tools::server::launch(context, workspace, &config)?;
-    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens };
+    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens, events };
     let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
     serve_until_asked(announced, listeners, service)
 }

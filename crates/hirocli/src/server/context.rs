@@ -11,7 +11,7 @@ use super::gateway_state::GatewayState;
 use super::hub::Hub;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
-use super::{ControlRequest, Settings};
+use super::{ControlRequest, Events, Settings};
 use crate::Error;
 use crate::database::Database;
 use crate::workspace::WorkspaceConfig;
@@ -24,6 +24,7 @@ pub(super) struct Context {
     pub(super) secret_key: SecretKey,
     pub(super) tokens: PluginTokens,
     pub(super) control: mpsc::Sender<ControlRequest>,
+    pub(super) events: Events,
     pub(super) hub: Hub,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
@@ -32,7 +33,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
-        let Settings { workspace, config, secret_key, plugin_tokens } = settings;
+        let Settings { workspace, config, secret_key, plugin_tokens, events } = settings;
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
@@ -43,6 +44,7 @@ impl Context {
             config,
             secret_key,
             control,
+            events,
         })
     }
 

@@ -80,13 +80,13 @@ async fn errors_have_the_shape_of_the_python_server() {
 async fn shutdown_and_restart_are_passed_on_to_the_owner_of_the_process() {
     let mut server = RunningServer::start().await;
     assert_eq!(post(&server, "/_shutdown", "").await, (200, json!({"status": "shutting_down"})));
-    assert_eq!(within("the request", server.control.recv()).await, Some(ControlRequest::Shutdown));
+    assert!(matches!(within("the request", server.control.recv()).await, Some(ControlRequest::Shutdown)));
     assert_eq!(
         post(&server, "/_restart", r#"{"admin": true}"#).await,
         (200, json!({"status": "restarting"}))
     );
-    let restart = ControlRequest::Restart { admin: true };
-    assert_eq!(within("the request", server.control.recv()).await, Some(restart));
+    let request = within("the request", server.control.recv()).await;
+    assert!(matches!(request, Some(ControlRequest::Restart { admin: true })));
     assert_eq!(get(&server, "/status").await.0, 200, "the server itself goes on");
     server.stop().await;
 }

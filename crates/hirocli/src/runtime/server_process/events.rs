@@ -5,15 +5,17 @@ use std::thread;
 use hiro_process::{StopRequest, StopRequests};
 use tokio::sync::mpsc;
 
-use crate::server::ControlRequest;
+use crate::server::{ChildRequest, ControlRequest};
 
 /// Something to react to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Event {
     /// This process shall end.
     Stop(StopRequest),
     /// This process shall end and another one begin.
     Restart,
+    /// Something shall happen to a child.
+    Child(ChildRequest),
 }
 
 /// Gathers what comes by signal and what comes through the HTTP API.
@@ -35,6 +37,9 @@ pub(super) fn gather(
                 ControlRequest::Restart { .. } => {
                     // Where the queue is full there is an event that ends this process, too.
                     let _ = events.try_send(Event::Restart);
+                }
+                ControlRequest::Child(request) => {
+                    let _ = events.try_send(Event::Child(request));
                 }
             }
         }

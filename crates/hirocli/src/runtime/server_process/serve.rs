@@ -75,6 +75,7 @@ impl Process {
                         return Ok(StopRequest::Requested);
                     }
                 }
+                Some(Event::Child(request)) => drop(request),
                 None => return Ok(StopRequest::Requested),
             }
         }

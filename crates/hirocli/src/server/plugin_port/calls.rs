@@ -7,6 +7,7 @@ use hiro_protocol::unified_message::UnifiedMessage;
 use serde_json::{Map, Value, json};
 
 use super::connection::{Connection, Farewell};
+use crate::server::Event;
 use crate::server::context::Context;
 use crate::server::hub::Registration;
 use crate::server::router::route;
@@ -85,6 +86,7 @@ async fn receive(connection: &Connection<'_>, params: Map<String, Value>) -> Res
     message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
     let from = connection.name.as_deref().unwrap_or_default();
     let agent = context.hub.has(AGENT).then_some(AGENT);
+    context.events.tell(Event::Message(message.to_object()));
     for delivery in route(message, from, agent) {
         let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
         context.hub.send(&delivery.to, frame);
