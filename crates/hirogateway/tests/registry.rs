@@ -151,8 +151,10 @@ fn keys_and_ports_of_other_versions_survive_a_change() {
 #[test]
 fn numbers_of_other_versions_survive_a_change_to_the_last_digit() {
     let data = tempfile::tempdir().unwrap();
-    let digits = ["340282366920938463463374607431768211456", "0.1000000000000000055511151231257827", "1e+400"];
-    let text = format!(r#"{{"default_instance": "", "instances": {{}}, "figures": [{}]}}"#, digits.join(", "));
+    let digits =
+        ["340282366920938463463374607431768211456", "0.1000000000000000055511151231257827", "1e+400"];
+    let text =
+        format!(r#"{{"default_instance": "", "instances": {{}}, "figures": [{}]}}"#, digits.join(", "));
     fs::write(registry::registry_file(data.path()), text).unwrap();
     create(data.path(), "new", "127.0.0.1", 8765).unwrap();
     let rewritten = fs::read_to_string(registry::registry_file(data.path())).unwrap();
