@@ -6,4 +6,5 @@
 #![cfg(unix)]
 
 mod scene;
+mod soak;
 mod strangers;
