@@ -22,6 +22,7 @@ use crate::log::{self, LogOptions};
 use crate::metrics::{self, HttpLimits, Observed};
 use crate::registry::InstanceEntry;
 use crate::relay::{self, BusUrl, RelaySettings};
+use crate::report;
 use crate::service::{Gateways, process_of};
 use crate::settings::Settings;
 
@@ -78,7 +79,12 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     }
     let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
-    info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
+    info!(
+        instance = entry.name,
+        url = settings.url(report::Runtime::Native),
+        version = env!("CARGO_PKG_VERSION"),
+        "listening"
+    );
     if settings.is_exposed(address) {
         warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
     }
