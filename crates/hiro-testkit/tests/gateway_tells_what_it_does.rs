@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use hiro_testkit::{DESKTOP_KEY, Home, PATIENCE, free_port, until};
+use hiro_testkit::{DESKTOP_KEY, Home, PATIENCE, free_port, kill, until};
 use serde_json::{Value, json};
 
 fn folder(home: &Home) -> PathBuf {
@@ -228,7 +228,7 @@ fn the_doctor_finds_what_would_keep_a_gateway_from_starting() {
     assert!(found("key")["message"].as_str().unwrap().contains("a public key has 32 bytes, not 3"));
     let tls = good.replacen('{', r#"{"tls_cert": "missing.pem","#, 1);
     fs::write(&config, &tls).unwrap();
-    assert!(found("tls")["message"].as_str().unwrap().contains("missing.pem"));
+    assert!(found("tls")["message"].as_str().unwrap().contains("both `tls_cert` and `tls_key`"));
     fs::write(&config, "{").unwrap();
     assert!(found("config")["message"].as_str().unwrap().contains("config.json` is damaged at line 1"));
     fs::write(&config, &good).unwrap();
@@ -243,6 +243,48 @@ fn the_doctor_finds_what_would_keep_a_gateway_from_starting() {
     assert!(state["message"].as_str().unwrap().starts_with("it has crashed: its process is gone"), "{state}");
     fs::write(home.data("hirogate").join("registry.json"), "{").unwrap();
     assert!(found("registry")["message"].as_str().unwrap().contains("registry.json` is damaged"));
+}
+
+#[test]
+fn tls_that_can_not_be_used_is_one_line_of_the_doctor() {
+    let home = Home::new();
+    home.create_gateway("home");
+    let config = folder(&home).join("config.json");
+    let text = fs::read_to_string(&config).unwrap();
+    let tls = r#"{"tls_cert": "missing.pem", "tls_key": "missing.pem","#;
+    fs::write(&config, text.replacen('{', tls, 1)).unwrap();
+    let output = home.run("hirogate", &["doctor", "--json"]);
+    output.failure(1);
+    let all: Value = serde_json::from_str(&output.stdout).unwrap();
+    let wrong = all["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == "failed");
+    let wrong: Vec<&Value> = wrong.collect();
+    assert!(wrong.len() == 1 && wrong[0]["check"] == "tls", "{wrong:?}");
+    assert!(wrong[0]["message"].as_str().unwrap().contains("missing.pem"), "{wrong:?}");
+    // What can't be used is asked for all the same.
+    assert!(home.gateway("home")["url"].as_str().unwrap().starts_with("wss://"));
+}
+
+#[test]
+fn the_table_names_the_log_of_a_gateway_that_is_well_and_stderr_of_one_that_has_crashed() {
+    let home = Home::new();
+    home.create_gateway("home");
+    let log = || {
+        let table = home.run("hirogate", &["status"]).stdout;
+        let row = table.lines().nth(1).unwrap().to_owned();
+        (home.gateway("home")["log"].clone(), row)
+    };
+    let own = folder(&home).join("logs").join("gateway.log");
+    for words in [&["start"], &["stop"]] {
+        home.run("hirogate", words).success();
+        let (key, row) = log();
+        assert!(key == json!(own) && row.ends_with(own.to_str().unwrap()), "{row}");
+    }
+    home.run("hirogate", &["start"]).success();
+    kill(u32::try_from(home.gateway("home")["pid"].as_u64().unwrap()).unwrap());
+    until("the crash to show", PATIENCE, || (home.gateway("home")["state"] == "crashed").then_some(()));
+    let (key, row) = log();
+    let stderr = folder(&home).join("stderr.log");
+    assert!(key == json!(stderr) && row.ends_with(stderr.to_str().unwrap()), "{row}");
 }
 
 #[test]

@@ -15,12 +15,14 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use crate::backlog;
 use crate::descriptors;
 use crate::error::GatewayError;
 use crate::log::{self, LogOptions};
 use crate::metrics::{self, HttpLimits, Observed};
 use crate::registry::InstanceEntry;
 use crate::relay::{self, BusUrl, RelaySettings};
+use crate::report;
 use crate::service::{Gateways, process_of};
 use crate::settings::Settings;
 
@@ -72,9 +74,17 @@ fn serve(entry: &InstanceEntry, settings: Settings, mut process: Announced) -> R
     let address = settings.address()?;
     let metrics = settings.metrics_address()?;
     let listeners = Listeners { relay: bind(address)?, metrics: metrics.map(bind).transpose()? };
+    if let Err(failure) = backlog::lengthen(&listeners.relay) {
+        warn!(%failure, "no more connections can wait than usually do");
+    }
     let settings = settings.within(descriptors::raise_limit());
     let runtime = Runtime::new().map_err(|source| system("start the runtime", source))?;
-    info!(instance = entry.name, url = settings.url(), version = env!("CARGO_PKG_VERSION"), "listening");
+    info!(
+        instance = entry.name,
+        url = settings.url(report::Runtime::Native),
+        version = env!("CARGO_PKG_VERSION"),
+        "listening"
+    );
     if settings.is_exposed(address) {
         warn!(%address, "other machines can connect, and without TLS everybody on the way can read along");
     }

@@ -16,6 +16,7 @@ pub mod service;
 pub mod state;
 pub mod store;
 
+mod backlog;
 mod descriptors;
 mod instance_name;
 mod listen_address;

@@ -18,12 +18,13 @@ pub(crate) fn socket_address(host: &str, port: u16) -> io::Result<SocketAddr> {
     address.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "it has no address"))
 }
 
-/// Where a gateway is to be reached, as far as its own configuration tells.
-pub(crate) fn url(host: &str, port: impl std::fmt::Display) -> String {
+/// Where a gateway is to be reached, as far as its own configuration tells, and `with_tls` or without it.
+pub(crate) fn url(host: &str, port: impl std::fmt::Display, with_tls: bool) -> String {
+    let scheme = if with_tls { "wss" } else { "ws" };
     match bare(host) {
-        host if is_wildcard(host) => format!("ws://{}:{port}", Ipv4Addr::UNSPECIFIED),
-        host if host.contains(':') => format!("ws://[{host}]:{port}"),
-        host => format!("ws://{host}:{port}"),
+        host if is_wildcard(host) => format!("{scheme}://{}:{port}", Ipv4Addr::UNSPECIFIED),
+        host if host.contains(':') => format!("{scheme}://[{host}]:{port}"),
+        host => format!("{scheme}://{host}:{port}"),
     }
 }
 
@@ -88,7 +89,8 @@ mod tests {
             ("localhost", "127.0.0.1:80", "ws://localhost:80"),
         ] {
             assert_eq!(socket_address(host, 80).unwrap().to_string(), address);
-            assert_eq!(url(host, 80), at);
+            assert_eq!(url(host, 80, false), at);
+            assert_eq!(url(host, 80, true), at.replacen("ws:", "wss:", 1));
         }
         assert!(socket_address("no host", 80).is_err());
     }

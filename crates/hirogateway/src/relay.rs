@@ -16,6 +16,7 @@ mod login;
 mod membership;
 mod outbox;
 mod pace;
+mod room;
 mod session;
 mod settings;
 mod shared;

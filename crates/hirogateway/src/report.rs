@@ -7,7 +7,7 @@ mod duration;
 mod state_name;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hiro_process::{Instance, State};
 use jiff::Timestamp;
@@ -83,6 +83,9 @@ pub struct InstanceReport {
     pub runtime: Runtime,
     /// Where stderr goes.
     pub stderr_log: PathBuf,
+    /// The log that tells most about it now; absent: stderr's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<PathBuf>,
     /// All that is wrong: the crash, the doubt, a configuration that can't be used.
     pub last_error: Option<String>,
     /// The number of a process that has gone, or that nothing certain can be said of.
@@ -154,6 +157,7 @@ impl InstanceReport {
                 .and_then(with_z),
             runtime,
             stderr_log: stderr_log(state).unwrap_or_else(|| instance.stderr_log()),
+            log: None,
             last_error: what_is_wrong(state),
             last_pid: last_pid(state),
             version: record.map(|record| record.version.clone()).filter(|version| !version.is_empty()),
@@ -164,6 +168,12 @@ impl InstanceReport {
             is_default: None,
             other: Map::new(),
         }
+    }
+
+    /// The log to look at first.
+    #[must_use]
+    pub fn log_to_read(&self) -> &Path {
+        self.log.as_ref().unwrap_or(&self.stderr_log)
     }
 
     /// Adds to what is wrong with the instance.

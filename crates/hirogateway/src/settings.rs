@@ -18,6 +18,7 @@ use crate::listen_address;
 use crate::registry::{DEFAULT_HOST, InstanceEntry, registry_file};
 use crate::relay::tls::Tls;
 use crate::relay::{BusSettings, Limits, RelaySettings};
+use crate::report::Runtime;
 use crate::state::state_file;
 
 /// The bus of a gateway of several nodes; empty: none, whatever its configuration says.
@@ -100,10 +101,15 @@ impl Settings {
     }
 
     /// Where it is to be reached.
-    pub(crate) fn url(&self) -> String {
-        let url = listen_address::url(&self.host, self.port);
-        if self.relay.tls.is_some() { url.replacen("ws:", "wss:", 1) } else { url }
+    pub(crate) fn url(&self, runtime: Runtime) -> String {
+        listen_address::url(&self.host, self.port, speaks_tls(&self.config, runtime))
     }
+}
+
+/// Whether the configuration asks for TLS, as it stands; the Python gateway has none.
+pub(crate) fn speaks_tls(config: &Config, runtime: Runtime) -> bool {
+    let named = config.other.get("tls_cert").and_then(Value::as_str).is_some_and(|path| !path.is_empty());
+    named && runtime == Runtime::Native
 }
 
 /// The environment comes before the file, as with every other setting.
@@ -141,7 +147,7 @@ fn limits(config: &Config, folder: &Path) -> Result<Limits, GatewayError> {
 }
 
 /// Like `limits`; paths stand from the instance's folder on.
-fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
+pub(crate) fn tls(config: &Config, folder: &Path) -> Result<Option<Tls>, GatewayError> {
     let path = |key: &str| {
         let text = config.other.get(key).and_then(Value::as_str).filter(|path| !path.is_empty());
         text.map(|path| folder.join(path))

@@ -93,8 +93,8 @@ fn pipelined_by_eight(gateway: &Subject, amounts: &Amounts) -> anyhow::Result<Ve
     Ok(vec![unicast(gateway, 8, amounts.messages)?])
 }
 
-/// As many as go through, from every sender to its own receiver. What waits is bounded by the sockets' buffers and the
-/// gateway's patience, not by a window of ours.
+/// As many as go through, from every sender to its own receiver. The senders never wait for the receivers, neither here
+/// nor in the gateway: what does not fit into a receiver's queue would be lost, and the row would never end.
 fn unicast(gateway: &Subject, pairs: usize, messages: usize) -> anyhow::Result<String> {
     let each = messages.div_ceil(pairs);
     let mut clients = Vec::new();

@@ -95,7 +95,7 @@ pub(super) fn details(report: &InstanceReport) -> String {
         ("version", report.version.clone()),
         ("url", report.url.clone()),
         ("path", Some(path(report))),
-        ("log", Some(report.stderr_log.display().to_string())),
+        ("log", Some(report.log_to_read().display().to_string())),
         ("error", report.last_error.clone()),
     ];
     let lines = known.into_iter().filter_map(|(name, value)| Some(format!("{name:8} {}\n", value?)));

@@ -40,8 +40,12 @@ pub enum Count {
     FramesUndeliverable,
     /// Messages that would have been too long with their sender's name.
     FramesTooLong,
-    /// Messages that were lost because their receiver did not read.
+    /// Messages that were lost because their receiver's queue was full.
     FramesDropped,
+    /// How often a peer's queue became full, and frames for it were lost until half of it was read.
+    QueuesFilled,
+    /// Bytes that wait for their receivers.
+    QueuedBytes,
     /// How often a peer was made to wait because it sent too fast.
     Throttled,
     /// Messages that were too long to be taken.
@@ -129,6 +133,12 @@ const TABLE: &[Row] = &[
         "frames_dropped_total",
         "Messages lost because their receiver's queue was full",
     ),
+    row(
+        Count::QueuesFilled,
+        "queues_filled_total",
+        "Times that a receiver's queue became full, and messages for it were lost until half of it was read",
+    ),
+    row(Count::QueuedBytes, "queued_bytes", "Bytes that wait for their receivers"),
     row(Count::Throttled, "throttled_total", "Times that a peer had to wait because it sent too fast"),
     row(
         Count::MessagesTooBig,
@@ -192,7 +202,11 @@ impl Counters {
     }
 
     pub(super) fn decrement(&self, count: Count) {
-        self.0[count as usize].fetch_sub(1, Ordering::Relaxed);
+        self.subtract(count, 1);
+    }
+
+    pub(super) fn subtract(&self, count: Count, amount: u64) {
+        self.0[count as usize].fetch_sub(amount, Ordering::Relaxed);
     }
 }
 

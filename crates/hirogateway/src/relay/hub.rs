@@ -241,12 +241,15 @@ fn ask(desktop: &Outbox, request_id: &str, request: PairingRequest) -> Result<()
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use hiro_protocol::gateway::closing::Closing;
     use hiro_protocol::gateway::pairing::{PairingAnswer, PairingOutcome, PairingRequest};
 
     use super::super::outbox::{Outbox, Outgoing};
+    use super::super::room::Room;
+    use super::super::settings::Limits;
     use super::super::target::Target;
     use super::{Duplicate, Hub, Identity, Pairings, Role};
 
@@ -254,12 +257,16 @@ mod tests {
         Identity { role, device_id: device_id.to_owned(), device_name: None }
     }
 
+    fn outbox() -> Outbox {
+        Outbox::new(&Limits::default(), &Arc::new(Room::new(0, Arc::default())))
+    }
+
     fn hub(max_pairings: usize) -> Hub {
         Hub::new(true, Pairings::new(max_pairings, 10), None)
     }
 
     fn join(hub: &mut Hub, role: Role, device_id: &str) -> Outbox {
-        let outbox = Outbox::new(10, 10_000);
+        let outbox = outbox();
         let since = i64::try_from(hub.members.len()).unwrap();
         hub.join(&identity(role, device_id), &outbox, since).unwrap();
         outbox
@@ -289,7 +296,7 @@ mod tests {
     fn both_roles_share_one_space_of_names() {
         let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "a");
-        let refused = hub.join(&identity(Role::Device, "a"), &Outbox::new(10, 10_000), 1);
+        let refused = hub.join(&identity(Role::Device, "a"), &outbox(), 1);
         assert_eq!(refused, Err(Duplicate));
     }
 
@@ -313,7 +320,7 @@ mod tests {
         let newer = join(&mut hub, Role::Desktop, "newer");
         hub.leave("newer", &newer);
         assert!(hub.has_desktop());
-        let client = Outbox::new(10, 10_000);
+        let client = outbox();
         assert_eq!(hub.begin_pairing("r", request(), &client, now()), Err(Closing::NoDesktop));
     }
 
@@ -323,7 +330,7 @@ mod tests {
         let older = join(&mut hub, Role::Desktop, "older");
         let newer = join(&mut hub, Role::Desktop, "newer");
         hub.leave("older", &older);
-        hub.begin_pairing("r", request(), &Outbox::new(10, 10_000), now()).unwrap();
+        hub.begin_pairing("r", request(), &outbox(), now()).unwrap();
         assert!(text(&newer).unwrap().contains(r#""request_id":"r""#));
     }
 
@@ -331,7 +338,7 @@ mod tests {
     fn only_so_many_clients_may_wait_and_one_that_leaves_makes_room() {
         let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "desktop");
-        let client = Outbox::new(10, 10_000);
+        let client = outbox();
         hub.begin_pairing("one", request(), &client, now()).unwrap();
         assert_eq!(hub.begin_pairing("two", request(), &client, now()), Err(Closing::TooManyPairings));
         hub.end_pairing("one");
@@ -341,7 +348,7 @@ mod tests {
     #[test]
     fn only_so_many_requests_are_passed_on_in_a_second_even_if_their_clients_leave_at_once() {
         let mut hub = Hub::new(true, Pairings::new(100, 2), None);
-        let (desktop, client) = (join(&mut hub, Role::Desktop, "desktop"), Outbox::new(10, 10_000));
+        let (desktop, client) = (join(&mut hub, Role::Desktop, "desktop"), outbox());
         let began = now();
         let mut ask = |millis| {
             let asked = hub.begin_pairing("r", request(), &client, began + Duration::from_millis(millis));
@@ -356,7 +363,7 @@ mod tests {
     fn an_answer_reaches_its_client_once_and_then_nobody() {
         let mut hub = hub(1);
         join(&mut hub, Role::Desktop, "desktop");
-        let client = Outbox::new(10, 10_000);
+        let client = outbox();
         hub.begin_pairing("r", request(), &client, now()).unwrap();
         hub.answer_pairing(approval("unknown"));
         hub.answer_pairing(approval("r"));

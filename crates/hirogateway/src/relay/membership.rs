@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_util::future;
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::pairing::{PairingAnswer, PairingRequest, new_request_id};
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
@@ -12,7 +11,7 @@ use tracing::{debug, info};
 
 use super::counters::Count;
 use super::hub::{Duplicate, Identity, Recipients, Role};
-use super::outbox::{Offer, Outbox};
+use super::outbox::Outbox;
 use super::shared::Shared;
 use super::splice::{Frame, Sender};
 use super::target::Target;
@@ -35,21 +34,21 @@ impl Membership {
     }
 
     /// From a desktop, the answer to a pairing request is for the gateway; everything else is passed on.
-    pub(super) async fn relay_text(&self, text: Utf8Bytes) {
+    pub(super) fn relay_text(&self, text: Utf8Bytes) {
         let Some(frame) = self.read(&text) else { return };
         if self.identity.role == Role::Desktop && frame.is_of_type("pairing_response") {
             self.answer_pairing(&text);
         } else {
-            self.pass_on(&frame).await;
+            self.pass_on(&frame);
         }
     }
 
     /// A binary message is passed on as text, whatever it says.
-    pub(super) async fn relay_binary(&self, bytes: Bytes) {
+    pub(super) fn relay_binary(&self, bytes: Bytes) {
         // What is no text is no JSON either.
         let text = Utf8Bytes::try_from(bytes).unwrap_or_default();
         if let Some(frame) = self.read(&text) {
-            self.pass_on(&frame).await;
+            self.pass_on(&frame);
         }
     }
 
@@ -74,7 +73,7 @@ impl Membership {
         }
     }
 
-    async fn pass_on(&self, frame: &Frame<'_>) {
+    fn pass_on(&self, frame: &Frame<'_>) {
         let target = Target::read(frame.target());
         let Recipients { here, there } = self.shared.hub().recipients(&self.identity.device_id, &target);
         if here.is_empty() && there.is_none() {
@@ -87,43 +86,11 @@ impl Membership {
             self.shared.count(Count::FramesTooLong, 1);
             return;
         }
-        let spliced = spliced.into();
+        let spliced = Utf8Bytes::from(spliced);
         if let Some((bus, there)) = self.shared.bus.as_ref().zip(there) {
             bus.pass_on(there, target.into_name(), &spliced);
         }
-        self.deliver(&here, &spliced).await;
-    }
-
-    /// Whoever has room gets the frame before anybody is waited for.
-    async fn deliver(&self, recipients: &[Outbox], frame: &Utf8Bytes) {
-        let mut lost = 0;
-        let mut full = Vec::new();
-        for outbox in recipients {
-            match outbox.offer(frame) {
-                Offer::Taken => {}
-                Offer::Dropped => lost += 1,
-                Offer::Full => full.push(outbox),
-            }
-        }
-        if !full.is_empty() {
-            lost += self.deliver_patiently(&full, frame).await;
-        }
-        let delivered = recipients.len() as u64 - lost;
-        self.shared.count(Count::FramesDelivered, delivered);
-        if lost > 0 {
-            self.shared.count(Count::FramesDropped, lost);
-        }
-    }
-
-    /// Returns for how many of them the frame is lost.
-    async fn deliver_patiently(&self, full: &[&Outbox], frame: &Utf8Bytes) -> u64 {
-        let patience = self.shared.settings.timeouts.patience;
-        let offers = full.iter().map(|outbox| outbox.offer_patiently(frame, patience));
-        let lost = future::join_all(offers).await.into_iter().filter(|lost| *lost).count();
-        if lost > 0 {
-            debug!(sender = self.identity.device_id, peers = lost, "peers do not read, dropping frames");
-        }
-        lost as u64
+        self.shared.deliver(&here, spliced);
     }
 }
 

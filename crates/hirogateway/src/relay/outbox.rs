@@ -1,23 +1,20 @@
-//! What waits for one peer to read it: a queue that is bounded by frames and by bytes.
+//! What waits for one peer to read it: a queue that is bounded by frames, by bytes, and by the room that is left in this
+//! node.
 //!
-//! Putting something in never waits. A peer that reads, but more slowly than others send, makes them wait: that is how
-//! TCP works, and nothing is lost. One that has stopped reading is not waited for: what does not fit into its queue is
-//! dropped, and counted, until it has worked off half of it. Dropping was chosen over closing because otherwise any
-//! device could end the desktop's session by flooding it; a peer that reads nothing at all is closed by the keepalive.
-
-mod trial;
+//! Nobody ever waits for a place in it. What does not fit is dropped, and counted, until the peer has worked off half of
+//! its queue: one gap instead of many. Dropping was chosen over closing because otherwise any device could end the
+//! desktop's session by flooding it; a peer that reads nothing at all is closed by the keepalive.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use hiro_protocol::gateway::closing::Closing;
 use hiro_protocol::gateway::server::GatewayFrame;
 use tokio::sync::Notify;
-use tokio::time::{self, Instant};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use trial::Trial;
+use super::room::{Parcel, Room};
+use super::settings::Limits;
 
 /// Room for so many frames stays when a queue has been emptied: an idle peer should cost little.
 const KEPT_ROOM: usize = 16;
@@ -34,9 +31,9 @@ pub(super) enum Outgoing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offer {
     Taken,
-    /// The queue is full; the peer may be given a moment.
+    /// Lost: the queue has just become full.
     Full,
-    /// The queue is full and the peer has had its moment.
+    /// Lost: the queue was full, and not enough of it has been read since; or the peer is on its way out.
     Dropped,
 }
 
@@ -46,106 +43,65 @@ pub(super) struct Outbox(Arc<Inner>);
 struct Inner {
     queue: Mutex<Queue>,
     filled: Notify,
-    drained: Notify,
     max_frames: usize,
     max_bytes: usize,
+    room: Arc<Room>,
 }
 
+#[derive(Default)]
 struct Queue {
-    frames: VecDeque<Utf8Bytes>,
+    frames: VecDeque<Parcel>,
     bytes: usize,
     ping: bool,
     closing: Option<Closing>,
-    slow: bool,
+    /// Nothing is taken until no more than so many frames wait: half of those that waited when it was full.
+    resumes_at: Option<usize>,
     dropped: u64,
-    trial: Trial,
-}
-
-impl Queue {
-    fn new() -> Self {
-        let (frames, trial) = (VecDeque::new(), Trial::new(Instant::now()));
-        Self { frames, bytes: 0, ping: false, closing: None, slow: false, dropped: 0, trial }
-    }
 }
 
 impl Outbox {
-    pub(super) fn new(max_frames: usize, max_bytes: usize) -> Self {
-        let (queue, filled, drained) = (Mutex::new(Queue::new()), Notify::new(), Notify::new());
-        Self(Arc::new(Inner { queue, filled, drained, max_frames, max_bytes }))
+    pub(super) fn new(limits: &Limits, room: &Arc<Room>) -> Self {
+        let (queue, filled, room) = (Mutex::default(), Notify::new(), Arc::clone(room));
+        let (max_frames, max_bytes) = (limits.queued_frames, limits.queued_bytes);
+        Self(Arc::new(Inner { queue, filled, max_frames, max_bytes, room }))
     }
 
-    pub(super) fn offer(&self, frame: &Utf8Bytes) -> Offer {
+    pub(super) fn offer(&self, frame: &Parcel) -> Offer {
         let mut queue = self.queue();
         if queue.closing.is_some() {
             return Offer::Dropped;
         }
-        if queue.slow {
+        if queue.resumes_at.is_some() {
             queue.dropped += 1;
             return Offer::Dropped;
         }
-        // An empty queue takes any frame: one alone can't pile up.
-        let fits = queue.frames.len() < self.0.max_frames && queue.bytes + frame.len() <= self.0.max_bytes;
-        if !fits && !queue.frames.is_empty() {
+        if !self.has_place(&queue, frame.bytes()) {
+            queue.dropped += 1;
+            queue.resumes_at = Some(queue.frames.len() / 2);
             return Offer::Full;
         }
-        if queue.frames.is_empty() {
-            queue.trial.begin(Instant::now());
-        }
-        queue.bytes += frame.len();
+        queue.bytes += frame.bytes();
         queue.frames.push_back(frame.clone());
         drop(queue);
         self.0.filled.notify_one();
         Offer::Taken
     }
 
+    /// An empty queue takes any frame: one alone can't pile up.
+    fn has_place(&self, queue: &Queue, bytes: usize) -> bool {
+        let inner = &self.0;
+        let longest = || inner.max_bytes.min(inner.room.share());
+        queue.frames.is_empty() || (queue.frames.len() < inner.max_frames && queue.bytes + bytes <= longest())
+    }
+
     /// Offers a frame of the gateway's own.
     pub(super) fn offer_own(&self, frame: &GatewayFrame) -> Offer {
-        self.offer(&frame.to_json().into())
-    }
-
-    /// Offers `frame` until it is taken, as long as the peer keeps reading. Returns whether the frame is lost.
-    pub(super) async fn offer_patiently(&self, frame: &Utf8Bytes, patience: Duration) -> bool {
-        loop {
-            // Created before the look, so that what is drained in between is not missed.
-            let drained = self.0.drained.notified();
-            match self.offer(frame) {
-                Offer::Taken => return false,
-                Offer::Dropped => return true,
-                Offer::Full => {}
-            }
-            let Some(until) = self.wait_until(patience) else { return true };
-            let _ = time::timeout_at(until, drained).await;
-        }
-    }
-
-    /// Offers `frame` once: a peer that has no room for it counts as slow. Returns whether the frame is lost.
-    pub(super) fn offer_now_or_never(&self, frame: &Utf8Bytes) -> bool {
-        match self.offer(frame) {
-            Offer::Taken => false,
-            Offer::Dropped => true,
-            Offer::Full => {
-                let mut queue = self.queue();
-                queue.slow = true;
-                queue.dropped += 1;
-                true
-            }
-        }
+        self.offer(&Parcel::own(frame.to_json().into()))
     }
 
     /// Whether both are one peer's.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// Until when the peer may be waited for before the next look. `None`: it counts as slow from now on.
-    fn wait_until(&self, patience: Duration) -> Option<Instant> {
-        let mut queue = self.queue();
-        let until = queue.trial.next_look(Instant::now(), patience);
-        if until.is_none() {
-            queue.slow = true;
-            queue.dropped += 1;
-        }
-        until
     }
 
     /// Lets the peer go once it has read what waits for it. The first reason stands.
@@ -178,17 +134,15 @@ impl Outbox {
         let Some(frame) = queue.frames.pop_front() else {
             return queue.closing.clone().map(Outgoing::Close);
         };
-        queue.bytes -= frame.len();
-        queue.trial.took(frame.len(), Instant::now());
+        queue.bytes -= frame.bytes();
         if queue.frames.is_empty() {
             queue.frames.shrink_to(KEPT_ROOM);
         }
-        if queue.frames.len() <= self.0.max_frames / 2 && queue.bytes <= self.0.max_bytes / 2 {
-            queue.slow = false;
+        if queue.resumes_at.is_some_and(|half| queue.frames.len() <= half) {
+            queue.resumes_at = None;
         }
         drop(queue);
-        self.0.drained.notify_waiters();
-        Some(Outgoing::Text(frame))
+        Some(Outgoing::Text(frame.into_text()))
     }
 
     /// How many frames the peer has lost.
@@ -203,66 +157,93 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::sync::Arc;
 
     use hiro_protocol::gateway::closing::Closing;
-    use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+    use super::super::room::{Parcel, Room};
+    use super::super::settings::Limits;
     use super::{Offer, Outbox, Outgoing};
 
-    static FRAME: Utf8Bytes = Utf8Bytes::from_static("12345");
+    const BYTES: usize = 1000;
 
-    fn full(max_frames: usize) -> Outbox {
-        let outbox = Outbox::new(max_frames, 1000);
-        for _ in 0..max_frames {
-            assert_eq!(outbox.offer(&FRAME), Offer::Taken);
-        }
-        outbox
+    fn room(bytes: usize) -> Arc<Room> {
+        Arc::new(Room::new(bytes, Arc::default()))
+    }
+
+    /// A frame that takes [`BYTES`], with what it costs beside its text.
+    fn frame(room: &Arc<Room>) -> Parcel {
+        let overhead = Parcel::own("".into()).bytes();
+        Parcel::new("x".repeat(BYTES - overhead).into(), room).expect("there is room")
+    }
+
+    fn outbox(queued_frames: usize, queued_bytes: usize, room: &Arc<Room>) -> Outbox {
+        Outbox::new(&Limits { queued_frames, queued_bytes, ..Limits::default() }, room)
+    }
+
+    /// As many as it takes.
+    fn fill(outbox: &Outbox, room: &Arc<Room>) -> usize {
+        (0..).take_while(|_| outbox.offer(&frame(room)) == Offer::Taken).count()
     }
 
     #[test]
     fn a_queue_is_bounded_by_frames_and_by_bytes() {
-        assert_eq!(full(3).offer(&FRAME), Offer::Full);
-        let outbox = Outbox::new(100, 9);
-        assert_eq!(outbox.offer(&FRAME), Offer::Taken);
-        assert_eq!(outbox.offer(&FRAME), Offer::Full);
+        let room = room(1 << 20);
+        assert_eq!(fill(&outbox(3, 1 << 20, &room), &room), 3);
+        assert_eq!(fill(&outbox(100, 2 * BYTES + 1, &room), &room), 2);
     }
 
     #[test]
     fn an_empty_queue_takes_a_frame_of_any_length() {
-        assert_eq!(Outbox::new(1, 1).offer(&FRAME), Offer::Taken);
+        let room = room(BYTES);
+        assert_eq!(outbox(1, 1, &room).offer(&frame(&room)), Offer::Taken);
     }
 
-    #[tokio::test]
-    async fn a_peer_that_does_not_read_loses_frames_until_half_its_queue_is_read() {
-        let outbox = full(4);
-        assert!(outbox.offer_patiently(&FRAME, Duration::ZERO).await);
-        assert!(outbox.offer_patiently(&FRAME, Duration::from_secs(3600)).await);
+    #[test]
+    fn peers_that_do_not_read_leave_room_for_one_that_does() {
+        let room = room(1000 * BYTES);
+        let stuck = [0; 6].map(|_| outbox(1000, 1000 * BYTES, &room));
+        assert_eq!(stuck.each_ref().map(|one| fill(one, &room)), [100, 80, 65, 65, 65, 65]);
+        let healthy = outbox(1000, 1000 * BYTES, &room);
+        assert_eq!((0..65).filter(|_| healthy.offer(&frame(&room)) == Offer::Taken).count(), 65);
+    }
+
+    #[test]
+    fn a_frame_for_many_takes_the_room_of_one() {
+        let room = room(10 * BYTES);
+        let all = [0; 100].map(|_| outbox(10, 100 * BYTES, &room));
+        for _ in 0..5 {
+            let frame = frame(&room);
+            assert!(all.iter().all(|one| one.offer(&frame) == Offer::Taken));
+        }
+    }
+
+    #[test]
+    fn a_peer_that_does_not_read_loses_frames_until_half_its_queue_is_read() {
+        let room = room(1 << 20);
+        let (outbox, frame) = (outbox(4, 1 << 20, &room), frame(&room));
+        let offer = || outbox.offer(&frame);
+        let offers = [offer(), offer(), offer(), offer(), offer(), offer()];
+        use Offer::{Dropped, Full, Taken};
+        assert_eq!(offers, [Taken, Taken, Taken, Taken, Full, Dropped]);
         assert_eq!(outbox.dropped(), 2);
         outbox.take();
-        assert_eq!(outbox.offer(&FRAME), Offer::Dropped);
+        assert_eq!(outbox.offer(&frame), Dropped);
         outbox.take();
-        assert_eq!(outbox.offer(&FRAME), Offer::Taken);
-    }
-
-    #[tokio::test]
-    async fn a_frame_is_taken_as_soon_as_the_peer_reads() {
-        let outbox = full(1);
-        let offered = outbox.offer_patiently(&FRAME, Duration::from_secs(3600));
-        let (lost, _) = tokio::join!(offered, async { outbox.take() });
-        assert!(!lost);
-        assert_eq!(outbox.dropped(), 0);
+        assert_eq!(outbox.offer(&frame), Taken);
     }
 
     #[tokio::test]
     async fn a_close_comes_after_what_waits_and_a_ping_before_it() {
-        let outbox = full(1);
+        let room = room(1 << 20);
+        let (outbox, frame) = (outbox(1, 1 << 20, &room), frame(&room));
+        outbox.offer(&frame);
         outbox.close(Closing::PairingComplete);
         outbox.close(Closing::Shutdown);
         outbox.ping();
-        assert_eq!(outbox.offer(&FRAME), Offer::Dropped);
+        assert_eq!(outbox.offer(&frame), Offer::Dropped);
         assert_eq!(outbox.next().await, Outgoing::Ping);
-        assert_eq!(outbox.next().await, Outgoing::Text(FRAME.clone()));
+        assert_eq!(outbox.next().await, Outgoing::Text(frame.into_text()));
         assert_eq!(outbox.next().await, Outgoing::Close(Closing::PairingComplete));
     }
 }

@@ -80,11 +80,11 @@ impl Hearer<'_> {
         }
     }
 
-    async fn hear(&self, message: Message) {
+    fn hear(&self, message: Message) {
         let Self::Member(membership) = self else { return };
         match message {
-            Message::Text(text) => membership.relay_text(text).await,
-            Message::Binary(bytes) => membership.relay_binary(bytes).await,
+            Message::Text(text) => membership.relay_text(text),
+            Message::Binary(bytes) => membership.relay_binary(bytes),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
     }
@@ -117,7 +117,7 @@ async fn listen(
         heard.store(true, Ordering::Relaxed);
         match message {
             Ok(Message::Close(_)) => return Ending::PeerLeft,
-            Ok(message) => hearer.hear(message).await,
+            Ok(message) => hearer.hear(message),
             Err(failure) => return failure.into(),
         }
         // A peer whose messages come faster than they are passed on must not keep the others from their turn.

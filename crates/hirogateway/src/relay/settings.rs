@@ -62,8 +62,6 @@ pub struct Timeouts {
     pub ping_interval: Duration,
     /// For the answer to a ping, and for a peer to take a frame.
     pub ping_timeout: Duration,
-    /// For a peer with a full queue to show that it still reads. Whoever sends to it waits for so long at the most.
-    pub patience: Duration,
     /// For a peer to take part in the closing.
     pub close: Duration,
     /// After the system refused to accept a connection.
@@ -97,6 +95,8 @@ pub struct Limits {
     pub queued_frames: usize,
     /// Bytes that wait for one peer to read them.
     pub queued_bytes: usize,
+    /// Bytes that wait for all peers together. One queue may be no longer than what is left of them.
+    pub queued_bytes_in_all: usize,
 }
 
 impl RelaySettings {
@@ -131,7 +131,6 @@ impl Default for Timeouts {
             pairing: Duration::from_secs(120),
             ping_interval: Duration::from_secs(20),
             ping_timeout: Duration::from_secs(20),
-            patience: Duration::from_millis(500),
             close: Duration::from_secs(1),
             accept_pause: Duration::from_secs(1),
         }
@@ -149,8 +148,9 @@ impl Default for Limits {
             pairings: 32,
             pairings_per_second: 20,
             frames_per_second: 200_000,
-            queued_frames: 4096,
-            queued_bytes: 8 << 20,
+            queued_frames: 65_536,
+            queued_bytes: 16 << 20,
+            queued_bytes_in_all: 128 << 20,
         }
     }
 }

@@ -11,18 +11,21 @@ use hiro_protocol::gateway::refusal::FirstFrameError;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
-use tracing::warn;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tracing::{debug, warn};
 
 use super::bus::Bus;
 use super::counters::{Count, Counters};
 use super::hub::{Duplicate, Hub, Identity, Pairings, Role};
 use super::lobby::{Lobby, Place};
-use super::outbox::Outbox;
+use super::outbox::{Offer, Outbox};
+use super::room::{Parcel, Room};
 use super::settings::RelaySettings;
 use crate::state::State;
 
 pub(super) struct Shared {
     pub(super) settings: RelaySettings,
+    room: Arc<Room>,
     hub: Mutex<Hub>,
     pub(super) bus: Option<Bus>,
     state: watch::Sender<State>,
@@ -64,7 +67,9 @@ impl Shared {
         let limits = &settings.limits;
         let permits = limits.connections.min(Semaphore::MAX_PERMITS);
         let pairings = Pairings::new(limits.pairings, limits.pairings_per_second);
+        let room = Room::new(limits.queued_bytes_in_all, Arc::clone(&settings.counters));
         Self {
+            room: Arc::new(room),
             hub: Mutex::new(Hub::new(settings.device_notices, pairings, bus.clone())),
             bus,
             state,
@@ -114,7 +119,24 @@ impl Shared {
     }
 
     pub(super) fn outbox(&self) -> Outbox {
-        Outbox::new(self.settings.limits.queued_frames, self.settings.limits.queued_bytes)
+        Outbox::new(&self.settings.limits, &self.room)
+    }
+
+    /// Puts a frame into the queues of `recipients`. Nobody is waited for: who has no room for it loses it.
+    pub(super) fn deliver(&self, recipients: &[Outbox], frame: Utf8Bytes) {
+        let (delivered, filled) = match Parcel::new(frame, &self.room) {
+            Some(parcel) => offer_to_all(recipients, &parcel),
+            None => (0, 0),
+        };
+        let lost = recipients.len() as u64 - delivered;
+        self.count(Count::FramesDelivered, delivered);
+        if lost > 0 {
+            self.count(Count::FramesDropped, lost);
+            self.count(Count::QueuesFilled, filled);
+        }
+        if filled > 0 {
+            debug!(peers = filled, "peers do not keep up, dropping frames");
+        }
     }
 
     pub(super) fn join(&self, identity: &Identity, outbox: &Outbox) -> Result<(), Duplicate> {
@@ -146,4 +168,17 @@ impl Shared {
             self.state.send_if_modified(|state| state.desktop_refused(&error.to_string()));
         }
     }
+}
+
+/// How many took it, and how many queues have become full by it.
+fn offer_to_all(recipients: &[Outbox], parcel: &Parcel) -> (u64, u64) {
+    let (mut delivered, mut filled) = (0, 0);
+    for outbox in recipients {
+        match outbox.offer(parcel) {
+            Offer::Taken => delivered += 1,
+            Offer::Full => filled += 1,
+            Offer::Dropped => {}
+        }
+    }
+    (delivered, filled)
 }

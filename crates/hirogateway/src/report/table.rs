@@ -33,7 +33,7 @@ fn row(report: &InstanceReport, now: Timestamp) -> [String; 6] {
         or_dash(report.pid.map(|pid| pid.to_string())),
         or_dash(uptime(report, now)),
         or_dash(report.url.clone()),
-        report.stderr_log.display().to_string(),
+        report.log_to_read().display().to_string(),
     ]
 }
 
@@ -53,7 +53,8 @@ mod tests {
 
     const REPORTS: &str = r#"{"schema": 1, "instances": [
         {"name": "gateway:home", "kind": "gateway", "state": "ready", "pid": 4711, "runtime": "native",
-         "started_at": "2026-01-02T03:04:05.000Z", "stderr_log": "/home/stderr.log", "last_error": null,
+         "started_at": "2026-01-02T03:04:05.000Z", "stderr_log": "/home/stderr.log", "log": "/home/gateway.log",
+         "last_error": null,
          "url": "ws://127.0.0.1:8765"},
         {"name": "gateway:work", "kind": "gateway", "state": "crashed", "pid": null, "runtime": "native",
          "started_at": null, "stderr_log": "/work/stderr.log", "last_error": "its process is gone, signal 9",
@@ -64,7 +65,7 @@ mod tests {
         let reports: Reports = serde_json::from_str(REPORTS).unwrap();
         let expected = "\
 NAME          STATE    PID   UP    WHERE                LOG
-gateway:home  ready    4711  55 s  ws://127.0.0.1:8765  /home/stderr.log
+gateway:home  ready    4711  55 s  ws://127.0.0.1:8765  /home/gateway.log
 gateway:work  crashed  -     -     -                    /work/stderr.log
 
 gateway:work: its process is gone, signal 9

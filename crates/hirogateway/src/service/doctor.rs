@@ -91,7 +91,8 @@ impl Gateways {
         found.extend(process::examine(entry, &state));
         found.extend(match &settings {
             Ok(settings) => ports::examine(settings, &state),
-            // The configuration and the key have checks of their own.
+            // TLS, the configuration and the key have checks of their own.
+            Err(GatewayError::Tls(_) | GatewayError::HalfOfTls { .. }) => Vec::new(),
             Err(error) if Config::load(&entry.path).is_ok_and(|config| config.desktop_key().is_ok()) => {
                 vec![("settings", failed(error))]
             }

@@ -189,7 +189,7 @@ fn result(entry: InstanceEntry, plan: &Plan, started: &Started) -> StartResult {
         pid: started.identity.pid.get(),
         host: entry.host,
         port: plan.settings.port,
-        url: plan.settings.url(),
+        url: plan.settings.url(plan.runtime),
         runtime: plan.runtime,
     }
 }

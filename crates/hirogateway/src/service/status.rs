@@ -1,17 +1,20 @@
 //! Says how instances are. What is wrong with one of them stands in its row and hides none of the others.
 
+use std::path::PathBuf;
+
 use hiro_process::State as ProcessState;
 use serde_json::{Map, Value};
 
 use super::python_gateway::{look, says_nothing};
 use super::{Gateways, process_of};
+use crate::config::Config;
 use crate::error::GatewayError;
 use crate::listen_address;
 use crate::log::LOG_FILE;
 use crate::registry::{self, InstanceEntry, Registry};
 use crate::report::{InstanceReport, Kind, Reports, Runtime, StateName};
 use crate::runtime::RuntimeChoice;
-use crate::settings::Settings;
+use crate::settings::{Settings, speaks_tls};
 use crate::state::State;
 
 impl Gateways {
@@ -35,7 +38,11 @@ impl Gateways {
         let state = look(&entry, settings.as_ref().ok());
         let runtime = runtime(&state, choice.as_ref().map(RuntimeChoice::runtime).unwrap_or(Runtime::Native));
         let mut report = InstanceReport::new(Kind::Gateway, &entry.name, &process, &state, runtime);
-        report.url = Some(listen_address::url(&entry.host, entry.port));
+        let config = Config::load(&entry.path).ok();
+        let with_tls = config.as_ref().is_some_and(|config| speaks_tls(config, runtime));
+        report.url = Some(listen_address::url(&entry.host, entry.port, with_tls));
+        let own_log = config.filter(|_| has_its_log(report.state)).map(|config| log_file(&entry, &config));
+        report.log = Some(own_log.unwrap_or_else(|| report.stderr_log.clone()));
         report.is_default = Some(registry.default_instance == entry.name);
         report.other = connection(&entry, report.state);
         match settings {
@@ -59,9 +66,18 @@ fn runtime(state: &ProcessState, chosen: Runtime) -> Runtime {
     }
 }
 
+/// Whether the gateway has written its log. What kept it from that, or ended it, is on stderr.
+fn has_its_log(state: StateName) -> bool {
+    matches!(state, StateName::Ready | StateName::Stopping | StateName::Stopped)
+}
+
+fn log_file(entry: &InstanceEntry, config: &Config) -> PathBuf {
+    config.log_folder(&entry.path).join(LOG_FILE)
+}
+
 /// What the configuration tells.
 fn configured(entry: &InstanceEntry, settings: &Settings) -> Map<String, Value> {
-    let log = settings.config.log_folder(&entry.path).join(LOG_FILE);
+    let log = log_file(entry, &settings.config);
     Map::from_iter([
         ("autostart_method".to_owned(), settings.config.autostart_method.clone().into()),
         ("log_file".to_owned(), log.to_string_lossy().into()),

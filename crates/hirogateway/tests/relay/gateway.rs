@@ -13,7 +13,7 @@ use hirogateway::relay::counters::{Count, Counters};
 use hirogateway::relay::{self, RelaySettings};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
@@ -114,6 +114,17 @@ impl Gateway {
 
     pub(crate) async fn device(&self, device_id: &str) -> Peer {
         let (mut peer, nonce) = self.challenged().await;
+        peer.send(&self.device_response(device_id, &nonce)).await;
+        peer.expect(&json!({"type": "auth_ok", "device_id": device_id})).await;
+        peer
+    }
+
+    /// A device with a small receive buffer, which its owner does not read for now.
+    pub(crate) async fn stuck_device(&self, device_id: &str) -> Peer {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        let stream = socket.connect(self.address).await.expect("the relay listens");
+        let (mut peer, nonce) = self.challenged_over(stream).await;
         peer.send(&self.device_response(device_id, &nonce)).await;
         peer.expect(&json!({"type": "auth_ok", "device_id": device_id})).await;
         peer

@@ -1,109 +1,31 @@
-//! Peers that have gone silent, or that send but never read.
+//! Peers that have gone silent, or that say something but never read.
 
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use hirogateway::relay::counters::Count;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::gateway::{DEADLINE, Gateway};
-use crate::peer::Peer;
-
-/// A device with a small receive buffer, which its owner is not going to read.
-async fn stuck_device(gateway: &Gateway) -> Peer {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_recv_buffer_size(4096).expect("a small buffer");
-    let stream = socket.connect(gateway.address).await.expect("the relay listens");
-    let (mut peer, nonce) = gateway.challenged_over(stream).await;
-    peer.send(&gateway.device_response("stuck", &nonce)).await;
-    peer.expect(&json!({"type": "auth_ok", "device_id": "stuck"})).await;
-    peer
-}
-
-fn long_frame(n: usize) -> serde_json::Value {
-    json!({"n": n, "padding": "x".repeat(64 << 10)})
-}
-
-#[tokio::test]
-async fn a_peer_that_does_not_read_delays_neither_the_sender_nor_the_others() {
-    let gateway = Gateway::start_with(|settings| {
-        settings.device_notices = false;
-        settings.timeouts.patience = Duration::ZERO;
-    })
-    .await;
-    let (mut sender, mut reader) = (gateway.desktop("desktop").await, gateway.device("reader").await);
-    let _stuck = stuck_device(&gateway).await;
-    // 25 MiB: more than the system's buffers and the relay's queue take.
-    for n in 0..400 {
-        sender.send(&long_frame(n)).await;
-        assert_eq!(reader.receive().await["n"], n);
-    }
-}
-
-#[tokio::test]
-async fn a_peer_that_has_stopped_reading_holds_up_the_others_no_longer_than_the_patience_lasts() {
-    let gateway = Gateway::start_with(|settings| {
-        settings.device_notices = false;
-        settings.limits.queued_frames = 8;
-    })
-    .await;
-    let (mut sender, mut reader) = (gateway.desktop("desktop").await, gateway.device("reader").await);
-    let _stuck = stuck_device(&gateway).await;
-    let mut n = 0;
-    while gateway.count(Count::FramesDropped) < 100 {
-        sender.send(&long_frame(n)).await;
-        assert_eq!(reader.receive().await["n"], n);
-        n += 1;
-    }
-    // It can also leave and come back at once.
-    sender.leave().await;
-    gateway.until(Count::Members, |members| members == 2).await;
-    gateway.desktop("desktop").await;
-}
-
-#[tokio::test]
-async fn a_peer_that_reads_slowly_loses_nothing() {
-    let gateway = Gateway::start_with(|settings| {
-        settings.limits.queued_frames = 8;
-        settings.timeouts.patience = DEADLINE;
-    })
-    .await;
-    let mut desktop = gateway.desktop("desktop").await;
-    let mut slow = stuck_device(&gateway).await;
-    desktop.receive().await;
-    let sending = async {
-        for n in 0..200 {
-            desktop.send(&long_frame(n)).await;
-        }
-    };
-    let reading = async {
-        for n in 0..200 {
-            assert_eq!(slow.receive().await["n"], n);
-        }
-    };
-    tokio::join!(sending, reading);
-    assert_eq!(gateway.count(Count::FramesDropped), 0);
-}
+use crate::slow_readers::long_frame;
 
 #[tokio::test]
 async fn a_peer_that_does_not_read_is_closed_in_the_end() {
     let gateway = Gateway::start_with(|settings| {
         settings.timeouts.ping_interval = DEADLINE;
         settings.timeouts.ping_timeout = Duration::from_millis(200);
-        settings.timeouts.patience = Duration::ZERO;
     })
     .await;
     let mut desktop = gateway.desktop("desktop").await;
-    let _stuck = stuck_device(&gateway).await;
+    let _stuck = gateway.stuck_device("stuck").await;
     desktop.expect(&json!({"type": "device_connected", "device_id": "stuck"})).await;
     let (mut sink, mut stream) = desktop.socket.split();
     let flood = async {
         loop {
-            sink.send(Message::text(long_frame(0).to_string())).await.unwrap();
+            sink.send(Message::text(long_frame("stuck", 0).to_string())).await.unwrap();
         }
     };
     let notice = async { stream.next().await.unwrap().unwrap().into_text().unwrap() };

@@ -14,6 +14,7 @@ mod passing_on;
 mod peer;
 mod several_nodes;
 mod shutdown;
+mod slow_readers;
 mod state;
 mod tls;
 mod until;

@@ -151,10 +151,8 @@ impl Link {
             Letter::Joined { member } => self.shared.hub().remote_joined(&from, member),
             Letter::Left { device_id } => self.shared.hub().remote_left(&from, &device_id),
             Letter::Frame { target } => {
-                let frame = body.unwrap_or_default();
-                let (delivered, dropped) = self.shared.hub().deliver_passed_on(target.as_deref(), &frame);
-                self.shared.count(Count::FramesDelivered, delivered);
-                self.shared.count(Count::FramesDropped, dropped);
+                let recipients = self.shared.hub().recipients_of_passed_on(target.as_deref());
+                self.shared.deliver(&recipients, body.unwrap_or_default());
             }
             Letter::PairingRequest { request_id, request } => {
                 self.shared.hub().remote_pairing(&from, &request_id, request);

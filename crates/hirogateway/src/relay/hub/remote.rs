@@ -3,7 +3,6 @@
 use std::collections::hash_map::Entry;
 
 use hiro_protocol::gateway::closing::Closing;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::super::bus::{Address, Letter, NodeId, RemoteMember};
 use super::{Hub, Member, Outbox, PairingRequest, Place, ask};
@@ -79,7 +78,7 @@ impl Hub {
     }
 
     /// The peers of this node that get a frame which another node passed on.
-    fn recipients_of_passed_on(&self, target: Option<&str>) -> Vec<Outbox> {
+    pub(in crate::relay) fn recipients_of_passed_on(&self, target: Option<&str>) -> Vec<Outbox> {
         match target {
             None => self.others(None),
             Some(device_id) => {
@@ -111,15 +110,5 @@ impl Hub {
             Letter::PairingEnded { request_id } => drop(self.pairings.take_from_elsewhere(&request_id)),
             _ => {}
         }
-    }
-
-    /// A frame that another node passed on. Nobody waits for a peer that does not keep up: its node is not this one's.
-    /// How many got it, and how many did not.
-    pub(in crate::relay) fn deliver_passed_on(&self, target: Option<&str>, frame: &Utf8Bytes) -> (u64, u64) {
-        let (mut delivered, mut dropped) = (0, 0);
-        for outbox in self.recipients_of_passed_on(target) {
-            *if outbox.offer_now_or_never(frame) { &mut dropped } else { &mut delivered } += 1;
-        }
-        (delivered, dropped)
     }
 }

@@ -1,20 +1,15 @@
 //! The checks of what lies in an instance's folder: the folder itself, the configuration, the key, the log, TLS.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::{Map, Value};
-
-use super::{Finding, failed, ok, with_causes, wrong};
+use super::{Finding, Outcome, failed, ok, wrong};
 use crate::config::{Config, config_file};
 use crate::registry::InstanceEntry;
-use crate::store;
+use crate::settings;
 
 #[cfg(unix)]
 use posix::is_open_to_others;
-
-/// The keys of the configuration that name the certificate and its private key, and what such a file contains.
-const TLS_FILES: [(&str, &str); 2] = [("tls_cert", "BEGIN CERTIFICATE"), ("tls_key", "PRIVATE KEY-----")];
 
 pub(super) fn examine(entry: &InstanceEntry) -> Vec<(&'static str, Finding)> {
     let mut found = vec![("folder", folder(&entry.path))];
@@ -24,7 +19,7 @@ pub(super) fn examine(entry: &InstanceEntry) -> Vec<(&'static str, Finding)> {
             found.push(("config", ok(format!("`{}` can be read", file.display()))));
             found.push(("key", key(&config)));
             found.push(("log", log(&config.log_folder(&entry.path))));
-            found.extend(tls(&entry.path).map(|finding| ("tls", finding)));
+            found.extend(tls(&config, &entry.path).map(|finding| ("tls", finding)));
         }
         Err(error) => found.push(("config", failed(&error))),
     }
@@ -70,33 +65,17 @@ fn log(folder: &Path) -> Finding {
     }
 }
 
-/// Nothing to say where no TLS is configured.
-fn tls(instance_folder: &Path) -> Option<Finding> {
-    let config: Map<String, Value> = store::read(&config_file(instance_folder)).ok().flatten()?;
-    let named =
-        TLS_FILES.map(|(key, _)| config.get(key).and_then(Value::as_str).filter(|path| !path.is_empty()));
-    if named == [None, None] {
-        return None;
+/// Nothing to say where no TLS is configured. The files are read as the gateway reads them.
+fn tls(config: &Config, instance_folder: &Path) -> Option<Finding> {
+    match settings::tls(config, instance_folder) {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(ok("the certificate and its private key can be used")),
+        Err(error) => Some((
+            Outcome::Failed,
+            error.with_causes(),
+            Some("`tls_cert` and `tls_key` in the configuration name the files".to_owned()),
+        )),
     }
-    for ((key, contains), path) in TLS_FILES.into_iter().zip(named) {
-        let Some(path) = path else {
-            return Some(wrong(
-                format!("`{key}` is missing"),
-                "a certificate needs its private key, and the other way round",
-            ));
-        };
-        let path = instance_folder.join(path);
-        if let Err(problem) = pem(&path, contains) {
-            return Some(wrong(problem, format!("`{key}` in the configuration names that file")));
-        }
-    }
-    Some(ok("the certificate and its private key can be read"))
-}
-
-fn pem(path: &PathBuf, contains: &str) -> Result<(), String> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("`{shown}`: {}", with_causes(&error)))?;
-    if text.contains(contains) { Ok(()) } else { Err(format!("`{shown}` has no `{contains}`")) }
 }
 
 /// Access lists say that elsewhere; those of a user's own folders name the user alone.
