@@ -188,11 +188,11 @@ impl Announced {
         let (child, context) = start::spawn_for(&self.instance, launch, Some(self.identity()))?;
         self.record.successor = Some(Successor {
             identity: child.identity(),
-            launch_id: context.id,
+            launch_id: context.id.clone(),
             stderr_log: context.stderr_log,
             stderr_offset: context.stderr_offset,
         });
-        reaper::adopt(child);
+        reaper::adopt(child, Some(context.id));
         self.enter(Phase::Stopping)
     }
 

@@ -84,6 +84,14 @@ pub enum Error {
         /// What disagrees.
         reason: String,
     },
+    /// A process that another start has spawned runs, and does not do its job.
+    #[error("process {pid} has been running for {:.1} s and is not ready", waited.as_secs_f64())]
+    NotReady {
+        /// The process.
+        pid: Pid,
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// Not even the end of the whole tree ended these. The PID file stays.
     #[error("still alive after being killed: {}", join(pids))]
     StillAlive {

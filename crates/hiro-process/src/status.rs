@@ -52,6 +52,10 @@ fn told(instance: &Instance, commanded: impl Fn() -> bool) -> State {
         Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
     };
     let mut state = evidence::judge(&seen);
+    if let State::Crashed(crash) = &mut state {
+        let launch_id = crash.record.as_ref().and_then(|record| record.launch_id.as_deref());
+        crash.exit = crash.exit.or_else(|| reaper::exit_of(launch_id?));
+    }
     if let State::Crashed(crash) = &mut state
         && let Some((log, offset)) = log_of_last_run(crash.record.as_deref(), seen.exit.as_ref())
     {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, StartFailure, StartFailureCause};
+use crate::error::{Error, PortTaken, StartFailure, StartFailureCause};
 use crate::exit_report::{self, Exit};
 use crate::identity::{Identity, is_running};
 use crate::instance::Instance;
@@ -11,6 +11,7 @@ use crate::launch_context::LaunchContext;
 use crate::pid::Pid;
 use crate::record::{Phase, Record};
 use crate::start::{self, Progress};
+use crate::start_when::{LOOK_EVERY, Serves};
 use crate::state::State;
 use crate::status::{STDERR_LINES, get_status_within};
 use crate::tree::{self, TreeQuery};
@@ -88,6 +89,7 @@ pub(crate) struct Waiting<'a> {
     last_seen: Option<Announced>,
     died_at: Option<Instant>,
     told_at: Duration,
+    serves: Serves<'a>,
 }
 
 impl<'a> Waiting<'a> {
@@ -98,13 +100,14 @@ impl<'a> Waiting<'a> {
         child: sys::Child,
         begun: Instant,
         deadline: Duration,
+        serves: Serves<'a>,
     ) -> Self {
         let (last_seen, died_at, told_at) = (None, None, Duration::ZERO);
-        Self { instance, launch, context, child, begun, deadline, last_seen, died_at, told_at }
+        Self { instance, launch, context, child, begun, deadline, last_seen, died_at, told_at, serves }
     }
 
-    pub(crate) fn into_child(self) -> sys::Child {
-        self.child
+    pub(crate) fn into_child(self) -> (sys::Child, LaunchContext) {
+        (self.child, self.context)
     }
 
     pub(crate) fn run(
@@ -159,7 +162,8 @@ impl<'a> Waiting<'a> {
         let identity = record.identity();
         // Only what may be ready is worth the witnesses' time.
         let confirmed = (record.phase == Phase::Ready || record.ready_on_exec)
-            && matches!(get_status_within(self.instance), State::Ready(run) if run.identity == identity);
+            && matches!(get_status_within(self.instance), State::Ready(run)
+                if run.identity == identity && self.serves.is_none_or(|serves| serves(&run)));
         Some(Announced { identity, phase: record.phase, confirmed, lives: true })
     }
 
@@ -179,14 +183,26 @@ impl<'a> Waiting<'a> {
             left_behind.iter().chain(&announced).filter_map(|identity| identity.open().ok()?).collect();
         let mut processes: Vec<&sys::Process> = others.iter().collect();
         processes.extend(self.child.running());
-        let patience = if self.died_at.is_some() { LAUNCHER_PATIENCE } else { POLL };
+        let patience = match (self.died_at, self.serves.and(self.last_seen)) {
+            (Some(_), _) => LAUNCHER_PATIENCE,
+            // No event tells what is judged from outside.
+            (None, Some(_)) => LOOK_EVERY,
+            (None, None) => POLL,
+        };
         let left = self.deadline.saturating_sub(waited).min(patience);
         sys::wait_for_event(Some(watch), &processes, left).map_err(Error::io("watch", self.instance.folder()))
     }
 
+    /// A program that listens and does not serve yet is nobody else.
+    fn is_own(&self, taken: &PortTaken) -> bool {
+        let Some(holder) = &taken.holder else { return false };
+        let members = self.tree().members().unwrap_or_default();
+        self.last_seen.iter().map(|seen| seen.identity).chain(members).any(|own| own.pid == holder.pid)
+    }
+
     /// Ends what is left of the launch, leaves a report of its end, and says all that was seen.
     fn fail(&mut self, cause: StartFailureCause, exit: Option<Exit>) -> Error {
-        let port = start::taken(self.launch);
+        let port = start::taken(self.launch).filter(|taken| !self.is_own(taken));
         let announced: Vec<Identity> = self.last_seen.iter().map(|seen| seen.identity).collect();
         if let Err(error) = tree::kill(&self.tree(), &announced) {
             return error;

@@ -7,6 +7,9 @@ mod hidden;
 mod league;
 mod progress;
 mod server;
+mod service_arguments;
+mod service_text;
+mod services;
 mod text;
 mod workspaces;
 
@@ -50,6 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
+        Command::Service { command } => services::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),

@@ -17,6 +17,8 @@ use tokio::task::JoinError;
 
 pub use hint::with_causes;
 
+use crate::services::ServiceError;
+
 /// What can go wrong with a workspace and its server.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -27,6 +29,9 @@ pub enum Error {
     /// Something could not be done with a gateway.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// Something could not be done with a service.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     /// The platform does not say where a user's data belong.
     #[error(transparent)]
     NoDataFolder(#[from] NoDataFolder),

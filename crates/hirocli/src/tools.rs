@@ -1,4 +1,6 @@
-//! What the command line does, as functions that return data: for the server of a workspace, and for workspaces.
+//! What the command line does, as functions that return data: for the server of a workspace, its
+//! services, and workspaces.
 
 pub mod server;
+pub mod services;
 pub mod workspaces;

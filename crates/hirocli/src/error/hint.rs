@@ -11,6 +11,7 @@ impl Error {
         match self {
             Self::Process(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Service(error) => error.hint(),
             Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
             Self::Store(_) => Some("repair the file, or move it away; it is never overwritten".to_owned()),
             Self::ConfigMissing { .. } | Self::NoWorkspaces => {
