@@ -14,6 +14,7 @@ mod plugin_config;
 mod plugin_port;
 mod requests;
 mod router;
+mod supervision;
 mod tokens;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, ProcessChange, ProcessEvent};
+pub use supervision::{ChildAccount, LastCrash, Supervision};
 pub use tokens::PluginTokens;
 
 use crate::Error;
@@ -59,13 +61,15 @@ pub struct Settings {
     pub plugin_tokens: PluginTokens,
     /// Where it tells what happens.
     pub events: Events,
+    /// What is known of its children.
+    pub supervision: Supervision,
 }
 
 /// A server that is ready to run.
 ///
 /// ```
 /// use hiro_protocol::keys::SecretKey;
-/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings};
+/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings, Supervision};
 /// use hirocli::workspace::WorkspaceConfig;
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
@@ -84,6 +88,7 @@ pub struct Settings {
 ///     secret_key: SecretKey::generate(),
 ///     plugin_tokens: PluginTokens::default(),
 ///     events: Events::default(),
+///     supervision: Supervision::default(),
 /// };
 /// let (control, _requests) = mpsc::channel(4);
 /// let server = Server::new(listeners, settings, control)?;

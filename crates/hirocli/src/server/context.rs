@@ -11,7 +11,7 @@ use super::gateway_state::GatewayState;
 use super::hub::Hub;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
-use super::{ControlRequest, Events, Settings};
+use super::{ControlRequest, Events, Settings, Supervision};
 use crate::Error;
 use crate::database::Database;
 use crate::workspace::WorkspaceConfig;
@@ -25,6 +25,8 @@ pub(super) struct Context {
     pub(super) tokens: PluginTokens,
     pub(super) control: mpsc::Sender<ControlRequest>,
     pub(super) events: Events,
+    #[expect(dead_code, reason = "the list of processes in the HTTP API reads it")]
+    pub(super) supervision: Supervision,
     pub(super) hub: Hub,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
@@ -33,7 +35,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
-        let Settings { workspace, config, secret_key, plugin_tokens, events } = settings;
+        let Settings { workspace, config, secret_key, plugin_tokens, events, supervision } = settings;
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
@@ -45,6 +47,7 @@ impl Context {
             secret_key,
             control,
             events,
+            supervision,
         })
     }
 

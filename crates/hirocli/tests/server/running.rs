@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hiro_protocol::keys::{PublicKey, SecretKey};
 use hirocli::Error;
-use hirocli::server::{ControlRequest, Events, Listeners, PluginTokens, Server, Settings};
+use hirocli::server::{ControlRequest, Events, Listeners, PluginTokens, Server, Settings, Supervision};
 use hirocli::workspace::{WorkspaceConfig, WorkspaceState, master_key};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -60,6 +60,7 @@ impl RunningServer {
             secret_key,
             plugin_tokens: tokens.clone(),
             events: Events::default(),
+            supervision: Supervision::default(),
         };
         let (requests, control) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
