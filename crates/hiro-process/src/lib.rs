@@ -83,7 +83,7 @@ pub use instance::Instance;
 pub use launch::{Launch, spawn_detached};
 pub use pid::{Pid, PidRangeError};
 pub use pid_file::{read_pid, read_pid_and_start, write_pid};
-pub use port::{PortHolder, is_served_by, port_taken};
+pub use port::{PortHolder, is_connected_by, is_served_by, port_taken};
 pub use record::{Phase, Record, Successor};
 pub use shim::become_program;
 pub use start::{Progress, StartOptions, Started, restart_instance, start_instance, start_instance_while};
