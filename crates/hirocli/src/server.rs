@@ -3,6 +3,7 @@
 //! The caller owns the ports, which are bound before anything starts, and the reason to stop; see [`Server`]. The
 //! process around it, its PID file and its plugins' processes are none of its business.
 
+mod api_token;
 mod context;
 mod control;
 mod events;
@@ -27,6 +28,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, ProcessChange, ProcessEvent};
 pub use supervision::{ChildAccount, LastCrash, Supervision};
@@ -105,11 +107,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the workspace's database. What comes through the HTTP API for the owner of the process is sent to
+    /// Opens the workspace's database, and makes a token for the HTTP API, see [`token_file`]. What comes through the HTTP API for the owner of the process is sent to
     /// `control`.
     ///
     /// # Errors
-    /// When the database can't be opened or the state file can't be written.
+    /// When the database can't be opened or the state file or the token can't be written.
     pub fn new(
         listeners: Listeners,
         settings: Settings,

@@ -7,6 +7,7 @@ use hiro_protocol::keys::SecretKey;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
 use super::hub::Hub;
 use super::pairing::WrongCodes;
@@ -22,6 +23,7 @@ pub(super) struct Context {
     pub(super) workspace: PathBuf,
     pub(super) config: WorkspaceConfig,
     pub(super) secret_key: SecretKey,
+    pub(super) api_token: ApiToken,
     pub(super) tokens: PluginTokens,
     pub(super) control: mpsc::Sender<ControlRequest>,
     pub(super) events: Events,
@@ -39,6 +41,7 @@ impl Context {
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
+            api_token: ApiToken::issue(&workspace)?,
             hub: Hub::default(),
             wrong_codes: Mutex::default(),
             tokens: plugin_tokens,
