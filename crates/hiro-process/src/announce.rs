@@ -188,11 +188,11 @@ impl Announced {
         let (child, context) = start::spawn_for(&self.instance, launch, Some(self.identity()))?;
         self.record.successor = Some(Successor {
             identity: child.identity(),
-            launch_id: context.id.clone(),
+            launch_id: context.id,
             stderr_log: context.stderr_log,
             stderr_offset: context.stderr_offset,
         });
-        reaper::adopt(child, Some(context.id));
+        reaper::adopt(child);
         self.enter(Phase::Stopping)
     }
 

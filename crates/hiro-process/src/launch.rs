@@ -237,7 +237,7 @@ fn parent(path: &Path) -> &Path {
 pub fn spawn_detached(launch: &Launch) -> Result<(), Error> {
     let (log, _) = launch.open_log()?;
     crate::reaper::reap();
-    crate::reaper::adopt(spawn(launch.prepare(None, log)?)?, None);
+    crate::reaper::adopt(spawn(launch.prepare(None, log)?)?);
     Ok(())
 }
 

@@ -73,7 +73,26 @@ pub fn start_instance(
     options: &StartOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Started, Error> {
-    start_serving(instance, launch, options, None, progress)
+    start_instance_while(instance, launch, options, &|| true, progress)
+}
+
+/// The same, until `is_wanted` says that nobody wants it any more: then what was started is ended. It is asked twice a
+/// second at least.
+///
+/// # Errors
+/// Those of [`start_instance`]; [`Error::NotStarted`] with [`StartFailureCause::NotWanted`](crate::StartFailureCause) for a
+/// start that was broken off.
+///
+/// # Platform-specific behavior
+/// That of [`start_instance`].
+pub fn start_instance_while(
+    instance: &Instance,
+    launch: &Launch,
+    options: &StartOptions,
+    is_wanted: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Started, Error> {
+    start_serving(instance, launch, options, None, is_wanted, progress)
 }
 
 pub(crate) fn start_serving(
@@ -81,6 +100,7 @@ pub(crate) fn start_serving(
     launch: &Launch,
     options: &StartOptions,
     serves: Serves<'_>,
+    is_wanted: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Started, Error> {
     let begun = Instant::now();
@@ -88,7 +108,7 @@ pub(crate) fn start_serving(
     if let Some(identity) = settle(&control, instance, options, serves, progress)? {
         return Ok(Started { identity, already_running: true, waited: begun.elapsed() });
     }
-    let identity = spawn_and_wait(instance, launch, options, serves, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, serves, is_wanted, progress)?;
     Ok(Started { identity, already_running: false, waited: begun.elapsed() })
 }
 
@@ -115,7 +135,7 @@ pub(crate) fn restart_serving(
     let begun = Instant::now();
     let control = ControlLock::acquire(instance, options.deadline + options.grace)?;
     let stopped = stop::stop_under(&control, instance, options.grace)?;
-    let identity = spawn_and_wait(instance, launch, options, serves, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, serves, &|| true, progress)?;
     Ok((stopped, Started { identity, already_running: false, waited: begun.elapsed() }))
 }
 
@@ -174,6 +194,7 @@ pub(crate) fn spawn_and_wait(
     launch: &Launch,
     options: &StartOptions,
     serves: Serves<'_>,
+    is_wanted: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Identity, Error> {
     refuse_taken_port(launch)?;
@@ -182,10 +203,15 @@ pub(crate) fn spawn_and_wait(
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     let (child, context) = spawn_for(instance, launch, None)?;
-    let mut waiting = Waiting::new(instance, launch, context, child, begun, options.deadline, serves);
-    let outcome = waiting.run(&watch, progress);
-    let (child, context) = waiting.into_child();
-    reaper::adopt(child, Some(context.id));
+    let mut waiting = Waiting::new(instance, launch, context.clone(), child, begun, options.deadline, serves);
+    let outcome = waiting.run(&watch, is_wanted, progress);
+    match outcome {
+        Ok(worker) => {
+            let run = reaper::Run { instance: instance.clone(), context, worker };
+            reaper::adopt_run(waiting.into_child(), run);
+        }
+        Err(_) => reaper::adopt(waiting.into_child()),
+    }
     outcome
 }
 

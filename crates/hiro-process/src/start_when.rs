@@ -33,7 +33,7 @@ pub fn start_instance_when(
     serves: &dyn Fn(&Run) -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Started, Error> {
-    start::start_serving(instance, launch, options, Some(serves), progress)
+    start::start_serving(instance, launch, options, Some(serves), &|| true, progress)
 }
 
 /// [`restart_instance`](crate::restart_instance) of a program of which `serves` tells whether it is ready.
@@ -69,7 +69,7 @@ pub fn revive_instance(
     stop::end_survivors(&crash)?;
     start::refuse_taken_port(launch)?;
     stop::clear(&control, instance, &crash)?;
-    let identity = start::spawn_and_wait(instance, launch, options, Some(serves), progress)?;
+    let identity = start::spawn_and_wait(instance, launch, options, Some(serves), &|| true, progress)?;
     Ok(Some(Started { identity, already_running: false, waited: begun.elapsed() }))
 }
 

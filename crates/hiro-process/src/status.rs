@@ -52,15 +52,16 @@ fn told(instance: &Instance, commanded: impl Fn() -> bool) -> State {
         Err(reason) => return State::Unverifiable(Doubt { pid: None, reason }),
     };
     let mut state = evidence::judge(&seen);
-    if let State::Crashed(crash) = &mut state {
-        let launch_id = crash.record.as_ref().and_then(|record| record.launch_id.as_deref());
-        crash.exit = crash.exit.or_else(|| reaper::exit_of(launch_id?));
-    }
     if let State::Crashed(crash) = &mut state
         && let Some((log, offset)) = log_of_last_run(crash.record.as_deref(), seen.exit.as_ref())
     {
         crash.stderr = stderr_log::tail(&log, offset, STDERR_LINES);
         crash.stderr_log = Some(log);
+    }
+    if let State::Crashed(crash) = &mut state
+        && let (None, Some(record)) = (crash.exit, &crash.record)
+    {
+        crash.exit = reaper::how_ended(&record.identity());
     }
     state
 }

@@ -33,6 +33,7 @@ struct Look {
     /// Something of the launch lives: the spawned process, or one that it left behind.
     something_lives: bool,
     overdue: bool,
+    wanted: bool,
     /// Since when the announced process is known to be dead.
     dead_for: Option<Duration>,
 }
@@ -73,6 +74,7 @@ fn judge(look: &Look) -> Verdict {
         Some(exit) if !exit.is_success() || !look.something_lives => {
             Verdict::Failed(StartFailureCause::Ended(Some(exit)))
         }
+        _ if !look.wanted => Verdict::Failed(StartFailureCause::NotWanted),
         _ if look.overdue => Verdict::Failed(StartFailureCause::Deadline),
         _ => Verdict::Wait,
     }
@@ -106,17 +108,18 @@ impl<'a> Waiting<'a> {
         Self { instance, launch, context, child, begun, deadline, last_seen, died_at, told_at, serves }
     }
 
-    pub(crate) fn into_child(self) -> (sys::Child, LaunchContext) {
-        (self.child, self.context)
+    pub(crate) fn into_child(self) -> sys::Child {
+        self.child
     }
 
     pub(crate) fn run(
         &mut self,
         watch: &sys::FolderWatch,
+        is_wanted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Identity, Error> {
         loop {
-            let (look, left_behind) = self.look()?;
+            let (look, left_behind) = self.look(is_wanted())?;
             match judge(&look) {
                 Verdict::Ready(identity) => return Ok(identity),
                 Verdict::Failed(cause) => return Err(self.fail(cause, look.spawned_exit)),
@@ -125,7 +128,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    fn look(&mut self) -> Result<(Look, Vec<Identity>), Error> {
+    fn look(&mut self, wanted: bool) -> Result<(Look, Vec<Identity>), Error> {
         // The exit first, the record second: what an ended process has written is then seen for certain.
         let pid = self.child.identity().pid;
         let spawned_exit = self.child.try_wait().map_err(Error::process("wait for", pid))?;
@@ -145,6 +148,7 @@ impl<'a> Waiting<'a> {
             spawned_exit,
             something_lives: spawned_exit.is_none() || !left_behind.is_empty(),
             overdue: self.begun.elapsed() >= self.deadline,
+            wanted,
             dead_for: self.died_at.map(|at| at.elapsed()),
         };
         Ok((look, left_behind))

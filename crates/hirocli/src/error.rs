@@ -260,6 +260,21 @@ pub enum Error {
         /// Where its stderr went.
         stderr_log: PathBuf,
     },
+    /// The program that the shim was to become is missing or can't be run.
+    #[error("could not run `{}`", program.display())]
+    CommandMissing {
+        /// The program.
+        program: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// A channel that is disabled does not run.
+    #[error("channel `{name}` is disabled")]
+    ChannelDisabled {
+        /// The channel.
+        name: String,
+    },
     /// A part of the league did not become ready.
     #[error("{what} is not ready after {} s", waited.as_secs())]
     NotReady {

@@ -25,6 +25,7 @@ impl Error {
             }
             Self::InstanceUnknown { .. } => Some("`hiro status` lists all instances".to_owned()),
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
+            Self::ChannelDisabled { name } => Some(format!("`hiro channel enable {name}` enables it")),
             Self::WorkspaceIsDefault { .. } => {
                 Some("make another one the default: `hiro workspaces set-default`".to_owned())
             }

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use hiro_process::{Announced, announce};
 
-use super::plugins::{self, Launcher};
+use super::plugins::{self, Launcher, Plugins};
 use super::{logging, start_runtime};
 use crate::Error;
 use crate::channels::{Channels, Ownership};
 use crate::context::Context;
-use crate::server::{Events, PluginTokens, Settings};
+use crate::server::{Events, PluginTokens, Settings, Supervision};
 use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
@@ -40,8 +40,16 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let events = Events::default();
     let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
     let launch = tools::server::launch(context, workspace, &config)?;
-    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens, events };
-    let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
+    let supervision = Supervision::new(events.clone());
+    let settings = Settings {
+        workspace: workspace.path.clone(),
+        config,
+        secret_key,
+        plugin_tokens,
+        events,
+        supervision,
+    };
+    let service = Service { settings, plugins: Plugins::new(launcher, right), launch };
     serve_until_asked(announced, listeners, service)
 }
 

@@ -5,7 +5,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 
-use hiro_process::{Exit, Identity, become_program, is_running};
+use hiro_process::{Error as ProcessError, Exit, Identity, become_program, is_running};
 
 use crate::Error;
 
@@ -33,5 +33,8 @@ pub fn run(
             source,
         })?;
     }
-    Ok(become_program(program.as_ref(), arguments)?)
+    become_program(program.as_ref(), arguments).map_err(|error| match error {
+        ProcessError::Spawn { program, source } => Error::CommandMissing { program, source },
+        other => other.into(),
+    })
 }

@@ -52,7 +52,7 @@ impl PluginTokens {
 }
 
 /// Takes the same time wherever the first difference is, so that nobody can find a token piece by piece.
-fn equal(left: &[u8], right: &[u8]) -> bool {
+pub(super) fn equal(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && left.iter().zip(right).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
 }
