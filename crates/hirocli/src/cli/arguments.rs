@@ -57,7 +57,7 @@ pub(super) enum Command {
     /// Run any program as a part of a workspace
     Service {
         #[command(subcommand)]
-        command: Box<ServiceCommand>,
+        command: ServiceCommand,
     },
     /// Run gateways, as `hirogate` does
     Gateway(hirogateway::cli::Arguments),

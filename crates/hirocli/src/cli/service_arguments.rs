@@ -12,7 +12,7 @@ use crate::services::{Ready, RestartPolicy};
 pub(super) enum ServiceCommand {
     /// Define a service; it is not started yet
     #[command(after_help = READINESS)]
-    Add(Add),
+    Add(Box<Add>),
     /// Stop a service and strike it out; its logs stay
     Remove(One),
     /// Start a service and wait until it is ready

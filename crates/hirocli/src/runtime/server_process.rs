@@ -1,7 +1,8 @@
 //! The server process of a workspace: an instance that owns the ports, the server on them, and the channel plugins.
 //!
 //! Order of the start: announce, the right to the channels, the end of what a killed server left of them, ports, ready,
-//! plugins. Order of the end: `stopping`, the server with its sockets, the plugins, the PID file.
+//! plugins, the watch over the services. Order of the end: `stopping`, the server with its sockets, the plugins, the PID
+//! file. The services go on: they belong to the workspace, not to its server.
 
 mod events;
 mod listeners;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use hiro_process::{Announced, announce};
 
 use super::plugins::{self, Launcher, Plugins};
+use super::services::{Orders, Watch};
 use super::{logging, start_runtime};
 use crate::Error;
 use crate::channels::{Channels, Ownership};
@@ -49,7 +51,9 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
         events,
         supervision,
     };
-    let service = Service { settings, plugins: Plugins::new(launcher, right), launch };
+    let watch = Watch::new(context, workspace, settings.supervision.clone());
+    let orders = Orders::new(context, workspace);
+    let service = Service { settings, plugins: Plugins::new(launcher, right), launch, watch, orders };
     serve_until_asked(announced, listeners, service)
 }
 

@@ -15,3 +15,6 @@ mod watch;
 pub use child::{Child, Roster};
 pub use rules::{RestartPolicy, Rules, RulesError};
 pub use team::Team;
+
+pub(crate) use end::Ended;
+pub(crate) use keeper::jitter;

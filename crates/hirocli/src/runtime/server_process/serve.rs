@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use hiro_process::{Announced, Error as ProcessError, Launch, StopRequest};
 use tokio::sync::mpsc;
-use tokio::task::{JoinError, JoinHandle, block_in_place};
+use tokio::task::{JoinError, JoinHandle, block_in_place, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::events::{self, Event};
 use super::listeners::Bound;
 use crate::Error;
 use crate::runtime::plugins::Plugins;
+use crate::runtime::services::{Orders, Watch};
 use crate::runtime::supervision::Team;
 use crate::server::{Server, Settings};
 
@@ -24,6 +25,10 @@ pub(super) struct Service {
     pub(super) plugins: Plugins,
     /// How the successor of this process is launched.
     pub(super) launch: Launch,
+    /// The watch over the workspace's services.
+    pub(super) watch: Watch,
+    /// Who carries out orders about them.
+    pub(super) orders: Orders,
 }
 
 /// Serves until this process is asked to end. By then everything that it has started has ended.
@@ -33,7 +38,7 @@ pub(super) async fn serve(
     service: Service,
 ) -> Result<(Announced, StopRequest), Error> {
     let (control, requests) = mpsc::channel(4);
-    let Service { settings, plugins, launch } = service;
+    let Service { settings, plugins, launch, watch, orders } = service;
     let mut team = Team::new(vec![plugins.roster()], settings.supervision.clone());
     let server = Server::new(bound.into_listeners()?, settings, control)?;
     let enabled = plugins.enabled()?;
@@ -42,7 +47,8 @@ pub(super) async fn serve(
     let shutdown = CancellationToken::new();
     let mut serving = tokio::spawn(server.run(shutdown.clone()));
     enabled.into_iter().for_each(|plugin| team.keep(plugin));
-    let mut process = Process { announced, events, launch, team };
+    tokio::spawn(watch.run(shutdown.clone()));
+    let mut process = Process { announced, events, launch, team, orders };
     let outcome = process.wait(&mut serving).await;
     if let Err(error) = process.announced.stopping() {
         tracing::warn!(%error, "others don't learn that this server is stopping");
@@ -65,6 +71,7 @@ struct Process {
     events: mpsc::Receiver<Event>,
     launch: Launch,
     team: Team,
+    orders: Orders,
 }
 
 impl Process {
@@ -81,6 +88,10 @@ impl Process {
                     if self.start_successor() {
                         return Ok(StopRequest::Requested);
                     }
+                }
+                Some(Event::Child(request)) if self.orders.concern(&request) => {
+                    let orders = self.orders.clone();
+                    spawn_blocking(move || orders.carry_out(request));
                 }
                 Some(Event::Child(request)) => block_in_place(|| self.team.carry_out(request)),
                 None => return Ok(StopRequest::Requested),

@@ -12,10 +12,10 @@ const NO_SUCH_COMMAND: [Exit; 2] = [Exit::Code(126), Exit::Code(127)];
 
 /// One end.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) end: End,
+pub(crate) struct Ended {
+    pub(crate) end: End,
     /// What is known of it; nothing where somebody else has stopped it.
-    pub(super) crash: Option<LastCrash>,
+    pub(crate) crash: Option<LastCrash>,
 }
 
 impl Ended {
@@ -32,7 +32,7 @@ impl Ended {
         Self { end: End::Crash, crash: Some(LastCrash::now(reason.to_owned(), Vec::new())) }
     }
 
-    pub(super) fn start_failed(error: &Error) -> Self {
+    pub(crate) fn start_failed(error: &Error) -> Self {
         let (reason, stderr) = match error {
             Error::Process(ProcessError::NotStarted(failure)) => (summary(failure), failure.stderr.clone()),
             other => (with_causes(other), Vec::new()),

@@ -265,7 +265,7 @@ async fn end(ended: &mut Option<oneshot::Receiver<Ended>>) -> Ended {
 }
 
 /// From 0 up to 1. Where the system gives no random numbers there is none: children then come back together.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     let mut bytes = [0; 2];
     let _ = getrandom::fill(&mut bytes);
     f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX)
