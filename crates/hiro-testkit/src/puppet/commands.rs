@@ -25,6 +25,10 @@ pub(super) enum Command {
     Listen(u16),
     /// Binds a port as a server would; failing ends the puppet with an error.
     Serve(u16),
+    /// Answers every HTTP request on a port with a status.
+    Http(u16, u16),
+    /// From now on with this one.
+    HttpStatus(u16),
     WriteOldPid(String),
     LimitFileSize(u64),
     /// `PIDFILE|command|command`: another instance, started by this puppet.
@@ -85,6 +89,12 @@ impl Command {
             "ping" => Self::Ping,
             "listen" => Self::Listen(u16::try_from(number()?)?),
             "serve" => Self::Serve(u16::try_from(number()?)?),
+            "http" => {
+                let (port, status) =
+                    rest.split_once(' ').with_context(|| format!("a port and a status in `{line}`"))?;
+                Self::Http(port.parse()?, status.parse()?)
+            }
+            "http-status" => Self::HttpStatus(u16::try_from(number()?)?),
             "write-old-pid" => Self::WriteOldPid(text()),
             "limit-file-size" => Self::LimitFileSize(number()?),
             "start" => Self::Start(text()),
