@@ -31,7 +31,8 @@ use tokio_util::sync::CancellationToken;
 pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, ProcessChange, ProcessEvent};
-pub use supervision::{ChildAccount, LastCrash, Supervision};
+pub use hub::RegisteredPlugins;
+pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;
 
 use crate::Error;
@@ -65,13 +66,15 @@ pub struct Settings {
     pub events: Events,
     /// What is known of its children.
     pub supervision: Supervision,
+    /// The plugins that are registered.
+    pub plugins: RegisteredPlugins,
 }
 
 /// A server that is ready to run.
 ///
 /// ```
 /// use hiro_protocol::keys::SecretKey;
-/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings, Supervision};
+/// use hirocli::server::{Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision};
 /// use hirocli::workspace::WorkspaceConfig;
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
@@ -91,6 +94,7 @@ pub struct Settings {
 ///     plugin_tokens: PluginTokens::default(),
 ///     events: Events::default(),
 ///     supervision: Supervision::default(),
+///     plugins: RegisteredPlugins::default(),
 /// };
 /// let (control, _requests) = mpsc::channel(4);
 /// let server = Server::new(listeners, settings, control)?;

@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod channels;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hiro_process::Identity;
 use hirogateway::InstanceName;
+
+pub(super) use channels::{Channel, ChannelCommand, Row};
 
 use crate::runtime::plugin_process::BuiltIn;
 
@@ -47,6 +51,8 @@ pub(super) enum Command {
     Stop(Which),
     /// Stop the server of a workspace, if it runs, and start it
     Restart(Start),
+    /// List, add, change, start and stop the channels of a workspace
+    Channel(Channel),
     /// Create, list and remove workspaces
     Workspaces {
         #[command(subcommand)]

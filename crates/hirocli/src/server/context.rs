@@ -27,9 +27,8 @@ pub(super) struct Context {
     pub(super) tokens: PluginTokens,
     pub(super) control: mpsc::Sender<ControlRequest>,
     pub(super) events: Events,
-    #[expect(dead_code, reason = "the list of processes in the HTTP API reads it")]
     pub(super) supervision: Supervision,
-    pub(super) hub: Hub,
+    pub(super) hub: Arc<Hub>,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
     database: Arc<Mutex<Database>>,
@@ -37,12 +36,13 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
-        let Settings { workspace, config, secret_key, plugin_tokens, events, supervision } = settings;
+        let Settings { workspace, config, secret_key, plugin_tokens, events, supervision, plugins } =
+            settings;
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
             api_token: ApiToken::issue(&workspace)?,
-            hub: Hub::default(),
+            hub: plugins.hub,
             wrong_codes: Mutex::default(),
             tokens: plugin_tokens,
             workspace,

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use hiro_protocol::keys::{PublicKey, SecretKey};
 use hirocli::Error;
-use hirocli::server::{ControlRequest, Events, Listeners, PluginTokens, Server, Settings, Supervision};
+use hirocli::server::{
+    ControlRequest, Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision,
+};
 use hirocli::workspace::{WorkspaceConfig, WorkspaceState, master_key};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -58,7 +60,9 @@ impl RunningServer {
         Self::start_configured(config, folder).await
     }
 
-    async fn start_configured(config: WorkspaceConfig, folder: TempDir) -> Self {
+    /// The plugins of these tests are started by hand.
+    async fn start_configured(mut config: WorkspaceConfig, folder: TempDir) -> Self {
+        config.other.entry("open_plugin_port").or_insert(Value::Bool(true));
         config.save(folder.path()).unwrap();
         let secret_key: SecretKey =
             master_key::load_or_create(&config.master_key_path(folder.path())).unwrap();
@@ -75,6 +79,7 @@ impl RunningServer {
             plugin_tokens: tokens.clone(),
             events: Events::default(),
             supervision: Supervision::default(),
+            plugins: RegisteredPlugins::default(),
         };
         let (requests, control) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
