@@ -40,7 +40,14 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let events = Events::default();
     let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
     let launch = tools::server::launch(context, workspace, &config)?;
-    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens, events };
+    let settings = Settings {
+        workspace: workspace.clone(),
+        home: context.clone(),
+        config,
+        secret_key,
+        plugin_tokens,
+        events,
+    };
     let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
     serve_until_asked(announced, listeners, service)
 }
