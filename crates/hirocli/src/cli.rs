@@ -2,9 +2,11 @@
 
 mod arguments;
 mod background;
+mod devices;
 mod failure;
 mod hidden;
 mod league;
+mod logs;
 mod progress;
 mod server;
 mod text;
@@ -50,6 +52,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
+        Command::Device { command } => devices::run(&context()?, command, output),
+        Command::Logs { command } => logs::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),

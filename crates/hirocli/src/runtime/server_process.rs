@@ -21,6 +21,9 @@ use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
 
+/// The name of the server's log.
+const SERVER_LOG: &str = "server.log";
+
 /// How long whoever clears up after a killed server may take.
 const TURN_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -32,7 +35,7 @@ const TURN_PATIENCE: Duration = Duration::from_secs(30);
 pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
     let config = WorkspaceConfig::load(&workspace.path)?;
-    logging::start(&config.log_level);
+    logging::start_with_file(&config.log_level, &config.log_folder(&workspace.path).join(SERVER_LOG));
     let secret_key = master_key::load(&config.master_key_path(&workspace.path))?;
     let right = take_over_channels(workspace)?;
     let listeners = listeners::bind(&config)?;
