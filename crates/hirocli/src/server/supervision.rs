@@ -169,6 +169,7 @@ impl Supervision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::events::Heard;
 
     fn crash() -> LastCrash {
         LastCrash::now("exit code 7".to_owned(), vec!["boom".to_owned()])
@@ -191,14 +192,15 @@ mod tests {
         assert_eq!((account().restarts, account().gave_up), (2, None), "that start was an order");
     }
 
-    #[test]
-    fn every_change_is_an_event() {
+    #[tokio::test]
+    async fn every_change_is_an_event() {
         let events = Events::default();
         let mut listener = events.listen();
         Supervision::new(events).crashed("x", crash(), Some(Duration::from_millis(20)));
-        let Ok(Event::Process(event)) = listener.try_recv() else { panic!("no event") };
-        let reason = "exit code 7".to_owned();
-        assert_eq!(event.change, ProcessChange::Crashed { reason, again_in_ms: Some(20) });
-        assert_eq!(event.instance, "x");
+        let Heard::Told(told) = listener.next().await else { panic!("no event") };
+        let data: serde_json::Value = serde_json::from_str(&told.data).unwrap();
+        let said = (&data["instance"], &data["change"], &data["reason"], &data["again_in_ms"]);
+        let text = |text: &str| serde_json::Value::from(text);
+        assert_eq!(said, (&text("x"), &text("crashed"), &text("exit code 7"), &serde_json::Value::from(20)));
     }
 }
