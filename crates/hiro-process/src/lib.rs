@@ -94,6 +94,7 @@ pub use status::get_status;
 pub use stderr_log::{Rotation, put_aside, stderr_tail};
 pub use stop::{StopOptions, Stopped, clear_crash, stop_process};
 pub use stop_signal::{StopRequest, StopRequests};
+pub use tree::tree_of;
 pub use uv::{find_workspace_root, uv_python_cmd};
 pub use wait_for_end::wait_for_end;
 pub use wait_for_pid::wait_for_pid;

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod channels;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -7,6 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use hiro_process::Identity;
 use hirogateway::InstanceName;
 
+pub(super) use channels::{Channel, ChannelCommand, Row};
+
+use super::devices::DeviceCommand;
+use super::logs::LogsCommand;
 use super::service_arguments::ServiceCommand;
 use crate::runtime::plugin_process::BuiltIn;
 
@@ -49,6 +55,8 @@ pub(super) enum Command {
     Stop(Which),
     /// Stop the server of a workspace, if it runs, and start it
     Restart(Start),
+    /// List, add, change, start and stop the channels of a workspace
+    Channel(Channel),
     /// Create, list and remove workspaces
     Workspaces {
         #[command(subcommand)]
@@ -58,6 +66,16 @@ pub(super) enum Command {
     Service {
         #[command(subcommand)]
         command: ServiceCommand,
+    },
+    /// Let devices in, list them, and shut them out
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Read the logs of a workspace and of its gateway
+    Logs {
+        #[command(subcommand)]
+        command: LogsCommand,
     },
     /// Run gateways, as `hirogate` does
     Gateway(hirogateway::cli::Arguments),

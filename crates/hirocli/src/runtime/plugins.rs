@@ -18,7 +18,7 @@ use crate::Error;
 use crate::channels::{Channels, Ended, Ownership, plugin_url};
 use crate::context::Context;
 use crate::database::{ChannelPlugin, Database};
-use crate::server::PluginTokens;
+use crate::server::{PluginTokens, RegisteredPlugins};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 use child::{ChannelChild, ChannelRoster};
 use command::Command;
@@ -31,8 +31,17 @@ pub struct Launcher {
     workspace: PathBuf,
     workspace_name: String,
     server: Identity,
-    tokens: PluginTokens,
+    access: PluginAccess,
     options: [(&'static str, String); 3],
+}
+
+/// Who may register, and who has.
+#[derive(Debug, Clone, Default)]
+pub struct PluginAccess {
+    /// The plugins that were started.
+    pub tokens: PluginTokens,
+    /// Those that have registered.
+    pub registered: RegisteredPlugins,
 }
 
 /// The plugins of one server, from its readiness to its end.
@@ -43,14 +52,14 @@ pub struct Plugins {
 }
 
 impl Launcher {
-    /// Launches plugins for the server `server` of `workspace`. Those that come with this program get a token each.
+    /// Launches plugins for the server `server` of `workspace`. Each launch gets a token.
     #[must_use]
     pub fn new(
         context: &Context,
         workspace: &WorkspaceEntry,
         config: &WorkspaceConfig,
         server: Identity,
-        tokens: PluginTokens,
+        access: PluginAccess,
     ) -> Self {
         let options = [
             ("--hiro-ws", plugin_url(config.plugin_port)),
@@ -63,7 +72,7 @@ impl Launcher {
             workspace: workspace.path.clone(),
             workspace_name: workspace.name.clone(),
             server,
-            tokens,
+            access,
             options,
         }
     }
@@ -73,13 +82,12 @@ impl Launcher {
         let log = self.channels.stderr_log(name);
         let instance = self.channels.instance(name)?;
         let launch = command.launch(&self.context.program, instance.pid_file(), &self.server, log);
-        let launch = match command {
-            // A name with a token is for the holder alone, so whoever does not know of tokens must not have one.
-            Command::BuiltIn(_) => {
-                launch.variable(hiro_channel_sdk::Options::TOKEN_VARIABLE, self.tokens.issue(name.as_str()))
-            }
-            _ => launch.without_variable(hiro_channel_sdk::Options::TOKEN_VARIABLE),
+        // Who comes with this program shows its token; of others it is not known whether they do.
+        let token = match command {
+            Command::BuiltIn(_) => self.access.tokens.issue(name.as_str()),
+            _ => self.access.tokens.issue_to(name.as_str(), &instance),
         };
+        let launch = launch.variable(hiro_channel_sdk::Options::TOKEN_VARIABLE, token);
         let options = self.options.iter().flat_map(|(option, value)| [(*option).to_owned(), value.clone()]);
         Ok(launch.variable("HIRO_WORKSPACE", &self.workspace_name).args(options))
     }
@@ -111,10 +119,20 @@ impl Plugins {
         Ok(enabled.filter_map(|row| self.child(&row)).collect())
     }
 
-    /// Stops every channel instance and waits until none is left.
-    pub async fn stop(self) {
+    /// Those that are registered now: the server is about to tell them to stop.
+    #[must_use]
+    pub fn registered(&self) -> Vec<String> {
+        self.launcher.access.registered.names()
+    }
+
+    /// Stops every channel instance and waits until none is left. Those that were `told` to stop get time to do so.
+    pub async fn stop(self, told: Vec<String>) {
         let Self { launcher, right } = self;
-        match spawn_blocking(move || launcher.channels.stop_all(&right)).await {
+        let stopped = spawn_blocking(move || {
+            launcher.wait_for_ends(&told);
+            launcher.channels.stop_all(&right)
+        });
+        match stopped.await {
             Ok(Ok(ended)) => report(&ended),
             Ok(Err(error)) => tracing::error!(%error, "can't stop the plugins"),
             Err(error) => tracing::error!(%error, "stopping the plugins failed"),

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::{Definition, Service, Services, store};
 use crate::Error;
 use crate::context::Context;
+use crate::tools::server::supervised;
 use crate::workspace::WorkspaceEntry;
+use crate::workspace::supervision::SupervisionFile;
 
 /// The rows, and why there may be more: a `services.json` that can't be read. What runs is found without it.
 ///
@@ -44,6 +46,8 @@ pub fn reports(
         let row = left_report(workspace, &place, &name)?;
         rows.extend(Some(row).filter(|row| row.state != StateName::Stopped));
     }
+    let accounts = SupervisionFile::of_running_server(&workspace.path);
+    rows.iter_mut().for_each(|row| supervised::add(row, &accounts));
     Ok((rows, failure))
 }
 

@@ -1,8 +1,9 @@
 //! One channel plugin as a child of the server, and where the plugins of a workspace are found.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use hiro_process::{Instance, Launch, StopOptions};
+use hiro_process::{Instance, Launch, State, StopOptions, get_status, wait_for_end};
 use hirogateway::InstanceName;
 use hirogateway::report::Kind;
 
@@ -12,6 +13,9 @@ use crate::Error;
 use crate::channels::PLUGIN_STOP;
 use crate::database::{ChannelPlugin, Database};
 use crate::runtime::supervision::{Child, Roster, Rules};
+
+/// How long a plugin may take to end by itself once its socket is closed after `channel.stop`.
+const OWN_END: Duration = Duration::from_millis(1500);
 
 /// The key of a plugin's configuration that has the rules by which it is started again.
 const RULES: &str = "supervision";
@@ -79,6 +83,12 @@ impl Child for ChannelChild {
     fn stop_options(&self) -> StopOptions {
         PLUGIN_STOP
     }
+
+    fn ask_to_end(&self) {
+        if self.launcher.access.registered.stop(self.name.as_str()) {
+            self.launcher.wait_for_ends(&[self.name.to_string()]);
+        }
+    }
 }
 
 impl Roster for ChannelRoster {
@@ -95,6 +105,21 @@ impl Roster for ChannelRoster {
 }
 
 impl Launcher {
+    /// Waits for the ends of plugins that were told to stop, for a bounded time all together.
+    pub(super) fn wait_for_ends(&self, names: &[String]) {
+        let deadline = Instant::now() + OWN_END;
+        for name in names {
+            let Ok(instance) = name.parse::<InstanceName>().map(|name| self.channels.instance(&name)) else {
+                continue;
+            };
+            let state = instance.map(|instance| get_status(&instance));
+            if let Ok(Some(run)) = state.as_ref().map(State::run) {
+                // Whatever comes of it: the stop that follows looks for itself.
+                let _ = wait_for_end(&run.identity, deadline.saturating_duration_since(Instant::now()));
+            }
+        }
+    }
+
     /// How statuses call the channel `name`.
     pub(super) fn called(&self, name: &str) -> String {
         Kind::Channel.instance_name(&format!("{}/{name}", self.workspace_name))

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, block_in_place, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use super::account;
 use super::events::{self, Event};
 use super::listeners::Bound;
 use crate::Error;
@@ -39,6 +40,8 @@ pub(super) async fn serve(
 ) -> Result<(Announced, StopRequest), Error> {
     let (control, requests) = mpsc::channel(4);
     let Service { settings, plugins, launch, watch, orders } = service;
+    let (supervision, workspace) = (settings.supervision.clone(), settings.workspace.path.clone());
+    let accounts = tokio::spawn(account::keep(supervision, announced.identity(), workspace));
     let mut team = Team::new(vec![plugins.roster()], settings.supervision.clone());
     let server = Server::new(bound.into_listeners()?, settings, control)?;
     let enabled = plugins.enabled()?;
@@ -58,9 +61,11 @@ pub(super) async fn serve(
     if !process.team.settle(SETTLE_PATIENCE).await {
         tracing::warn!("a child was still being started when the server ended");
     }
+    let told = plugins.registered();
     shutdown.cancel();
     let served = if serving.is_finished() { Ok(()) } else { joined(serving.await) };
-    plugins.stop().await;
+    plugins.stop(told).await;
+    accounts.abort();
     tracing::info!("stopped");
     served?;
     Ok((process.announced, outcome?))
