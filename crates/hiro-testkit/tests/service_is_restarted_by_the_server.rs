@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use hiro_testkit::{League, PATIENCE, PuppetHandle, Stage, until};
+use hiro_testkit::{League, PATIENCE, PuppetHandle, Stage, program, until};
 
 const WEB: &str = "service:default/web";
 
@@ -38,8 +38,13 @@ fn a_service_with_a_policy_is_started_again_after_each_crash() {
     // The server is its parent by now: it sees how it ends.
     crash(second);
     let mut third = stage.puppet("web");
-    until_logged(&league, "exit code 7");
+    league.until_state(WEB, "ready");
     assert!(third.lives());
+    let last_crash = until("the second restart to be on record", PATIENCE, || {
+        let row = league.row(WEB);
+        (row["restarts"] == 2).then(|| row["last_crash"].clone())
+    });
+    assert!(last_crash["reason"].as_str().unwrap().contains("exit code 7"), "{last_crash}");
     league.hiro(&["down"]).success();
     third.wait_for_end();
 }
@@ -112,4 +117,49 @@ fn services_outlive_their_server_and_its_restart() {
     league.hiro(&["down"]).success();
     web.wait_for_end();
     assert_eq!(league.traces(), [""; 0]);
+}
+
+#[test]
+fn a_service_whose_program_has_gone_is_given_up_on_and_told_about_until_somebody_starts_it() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let first = start(&league, &stage, "always");
+    // What is missing from now on no second try would find.
+    let definitions = league.workspace().join("services.json");
+    let text = fs::read_to_string(&definitions).unwrap();
+    let puppet = program("puppet").display().to_string().replace('\\', "\\\\");
+    fs::write(&definitions, text.replace(&puppet, "no-such-program-anywhere")).unwrap();
+    crash(first);
+    let reason =
+        until("the server to give up", PATIENCE, || league.row(WEB)["gave_up"].as_str().map(str::to_owned));
+    assert!(
+        reason.contains("it can't be started") && reason.contains("no-such-program-anywhere"),
+        "{reason}"
+    );
+    assert_eq!(league.state(WEB), "crashed");
+    fs::write(&definitions, text).unwrap();
+    league.service(&["start", "web"]).success();
+    let mut again = stage.puppet("web");
+    assert!(again.lives());
+    until("the server to see it", PATIENCE, || league.row(WEB)["gave_up"].is_null().then_some(()));
+    league.hiro(&["down"]).success();
+    again.wait_for_end();
+}
+
+#[test]
+fn orders_through_the_servers_api_are_carried_out_and_a_stop_by_it_holds() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    league.add_puppet(&stage, "web", &["--restart", "always"], &[]);
+    let order = |what: &str| league.post(&format!("/processes/service:default/web/{what}"), "");
+    assert!(order("start").starts_with("HTTP/1.1 200"));
+    let mut first = stage.puppet("web");
+    let answer = order("restart");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("was_pid"), "{answer}");
+    first.wait_for_end();
+    let mut second = stage.puppet("web");
+    assert!(second.lives());
+    assert!(order("stop").starts_with("HTTP/1.1 200"));
+    second.wait_for_end();
+    assert_eq!((league.state(WEB).as_str(), stage.living().len()), ("stopped", 0));
+    assert!(league.post("/processes/service:default/nobody/start", "").starts_with("HTTP/1.1 404"));
+    league.hiro(&["down"]).success();
 }
