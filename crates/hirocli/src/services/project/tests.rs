@@ -157,3 +157,21 @@ fn a_file_that_is_too_long_or_no_text_is_refused() {
     fs::write(&file, [0xff, 0xfe]).unwrap();
     assert!(Project::load(&file, &|_| None).is_err());
 }
+
+#[test]
+fn the_page_names_every_key_and_its_example_and_the_one_that_runs_are_understood() {
+    let page = include_str!("../../../SERVICES.md");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("pyproject.toml"), "[tool.uv.workspace]\n").unwrap();
+    let error = load(folder.path(), "[services.a]\nunknown = 1\n").unwrap_err();
+    let (_, keys) = error.split_once("expected one of ").unwrap();
+    for key in keys.split(", ") {
+        assert!(page.contains(&format!("\n| {key} |")), "{key}");
+    }
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    assert_eq!(load(folder.path(), example).unwrap().services.len(), 2);
+    let project = load(folder.path(), include_str!("../../../../../examples/web-app/hiro.toml")).unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["db", "web", "worker"]);
+    assert_eq!(project.services["web"].ready.to_string(), "http://127.0.0.1:8000/health");
+}
