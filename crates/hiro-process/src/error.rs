@@ -84,6 +84,14 @@ pub enum Error {
         /// What disagrees.
         reason: String,
     },
+    /// A process that another start has spawned runs, and does not do its job.
+    #[error("process {pid} has been running for {:.1} s and is not ready", waited.as_secs_f64())]
+    NotReady {
+        /// The process.
+        pid: Pid,
+        /// How long it was waited for.
+        waited: Duration,
+    },
     /// Not even the end of the whole tree ended these. The PID file stays.
     #[error("still alive after being killed: {}", join(pids))]
     StillAlive {
@@ -186,6 +194,8 @@ pub enum StartFailureCause {
     Ended(Option<Exit>),
     /// It lives, or may live, and did not get ready in time. Its tree was ended.
     Deadline,
+    /// Whoever wanted it does not want it any more. Its tree was ended.
+    NotWanted,
 }
 
 /// Everything that was seen of a launch that failed.
@@ -218,6 +228,9 @@ impl fmt::Display for StartFailure {
             StartFailureCause::Ended(None) => formatter.write_str("the process ended")?,
             StartFailureCause::Deadline => {
                 formatter.write_str("the process was not ready in time and was ended")?
+            }
+            StartFailureCause::NotWanted => {
+                formatter.write_str("the process was not wanted any more and was ended")?
             }
         }
         match self.phase {

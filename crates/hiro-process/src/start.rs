@@ -14,6 +14,7 @@ use crate::launch_context::{self, LaunchContext};
 use crate::port::port_taken;
 use crate::reaper;
 use crate::record::Phase;
+use crate::start_when::{self, Serves};
 use crate::state::State;
 use crate::status::get_status_within;
 use crate::stop;
@@ -72,13 +73,42 @@ pub fn start_instance(
     options: &StartOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Started, Error> {
+    start_instance_while(instance, launch, options, &|| true, progress)
+}
+
+/// The same, until `is_wanted` says that nobody wants it any more: then what was started is ended. It is asked twice a
+/// second at least.
+///
+/// # Errors
+/// Those of [`start_instance`]; [`Error::NotStarted`] with [`StartFailureCause::NotWanted`](crate::StartFailureCause) for a
+/// start that was broken off.
+///
+/// # Platform-specific behavior
+/// That of [`start_instance`].
+pub fn start_instance_while(
+    instance: &Instance,
+    launch: &Launch,
+    options: &StartOptions,
+    is_wanted: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Started, Error> {
+    start_serving(instance, launch, options, None, is_wanted, progress)
+}
+
+pub(crate) fn start_serving(
+    instance: &Instance,
+    launch: &Launch,
+    options: &StartOptions,
+    serves: Serves<'_>,
+    is_wanted: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Started, Error> {
     let begun = Instant::now();
     let control = ControlLock::acquire(instance, options.deadline + options.grace)?;
-    if let Some(identity) = settle(&control, instance, options, progress)? {
+    if let Some(identity) = settle(&control, instance, options, serves, progress)? {
         return Ok(Started { identity, already_running: true, waited: begun.elapsed() });
     }
-    refuse_taken_port(launch)?;
-    let identity = spawn_and_wait(instance, launch, options, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, serves, is_wanted, progress)?;
     Ok(Started { identity, already_running: false, waited: begun.elapsed() })
 }
 
@@ -92,11 +122,20 @@ pub fn restart_instance(
     options: &StartOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(stop::Stopped, Started), Error> {
+    restart_serving(instance, launch, options, None, progress)
+}
+
+pub(crate) fn restart_serving(
+    instance: &Instance,
+    launch: &Launch,
+    options: &StartOptions,
+    serves: Serves<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(stop::Stopped, Started), Error> {
     let begun = Instant::now();
     let control = ControlLock::acquire(instance, options.deadline + options.grace)?;
     let stopped = stop::stop_under(&control, instance, options.grace)?;
-    refuse_taken_port(launch)?;
-    let identity = spawn_and_wait(instance, launch, options, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, serves, &|| true, progress)?;
     Ok((stopped, Started { identity, already_running: false, waited: begun.elapsed() }))
 }
 
@@ -105,12 +144,14 @@ fn settle(
     control: &ControlLock,
     instance: &Instance,
     options: &StartOptions,
+    serves: Serves<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Option<Identity>, Error> {
     let begun = Instant::now();
     loop {
         match get_status_within(instance) {
-            State::Ready(run) => return Ok(Some(run.identity)),
+            State::Ready(run) if serves.is_none_or(|serves| serves(&run)) => return Ok(Some(run.identity)),
+            State::Ready(run) => start_when::look_again(&run, begun, options.deadline, progress)?,
             State::Stopped => return Ok(None),
             State::Crashed(crash) => {
                 stop::clear(control, instance, &crash)?;
@@ -136,7 +177,7 @@ fn settle(
     }
 }
 
-fn refuse_taken_port(launch: &Launch) -> Result<(), Error> {
+pub(crate) fn refuse_taken_port(launch: &Launch) -> Result<(), Error> {
     match taken(launch) {
         Some(taken) => Err(Error::PortTaken(taken)),
         None => Ok(()),
@@ -147,20 +188,30 @@ pub(crate) fn taken(launch: &Launch) -> Option<PortTaken> {
     port_taken(launch.declared_port()?)
 }
 
-fn spawn_and_wait(
+/// Unless the declared port is somebody else's: then nothing is spawned.
+pub(crate) fn spawn_and_wait(
     instance: &Instance,
     launch: &Launch,
     options: &StartOptions,
+    serves: Serves<'_>,
+    is_wanted: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Identity, Error> {
+    refuse_taken_port(launch)?;
     let begun = Instant::now();
     // The watch before the spawn: nothing that the child does can then be missed.
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     let (child, context) = spawn_for(instance, launch, None)?;
-    let mut waiting = Waiting::new(instance, launch, context, child, begun, options.deadline);
-    let outcome = waiting.run(&watch, progress);
-    reaper::adopt(waiting.into_child());
+    let mut waiting = Waiting::new(instance, launch, context.clone(), child, begun, options.deadline, serves);
+    let outcome = waiting.run(&watch, is_wanted, progress);
+    match outcome {
+        Ok(worker) => {
+            let run = reaper::Run { instance: instance.clone(), context, worker };
+            reaper::adopt_run(waiting.into_child(), run);
+        }
+        Err(_) => reaper::adopt(waiting.into_child()),
+    }
     outcome
 }
 

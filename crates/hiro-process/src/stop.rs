@@ -112,6 +112,12 @@ pub fn clear_crash(instance: &Instance, turn: Duration) -> Result<Option<Crash>,
 
 /// Clears what a crash left: processes of its tree that outlived it, then its files.
 pub(crate) fn clear(_control: &ControlLock, instance: &Instance, crash: &Crash) -> Result<(), Error> {
+    end_survivors(crash)?;
+    remove_unless_taken(instance)
+}
+
+/// Ends the processes of its tree that outlived a crash.
+pub(crate) fn end_survivors(crash: &Crash) -> Result<(), Error> {
     // Of another boot nothing can be left, and its numbers mean nothing today.
     if let (Some(record), false) = (&crash.record, crash.evidence == CrashEvidence::Rebooted) {
         tree::kill(&TreeQuery::of_record(record), &[])?;
@@ -119,7 +125,7 @@ pub(crate) fn clear(_control: &ControlLock, instance: &Instance, crash: &Crash) 
             tree::kill(&successor, &[])?;
         }
     }
-    remove_unless_taken(instance)
+    Ok(())
 }
 
 fn end_run(instance: &Instance, run: &Run, grace: Duration) -> Result<Stopped, Error> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, StartFailure, StartFailureCause};
+use crate::error::{Error, PortTaken, StartFailure, StartFailureCause};
 use crate::exit_report::{self, Exit};
 use crate::identity::{Identity, is_running};
 use crate::instance::Instance;
@@ -11,6 +11,7 @@ use crate::launch_context::LaunchContext;
 use crate::pid::Pid;
 use crate::record::{Phase, Record};
 use crate::start::{self, Progress};
+use crate::start_when::{LOOK_EVERY, Serves};
 use crate::state::State;
 use crate::status::{STDERR_LINES, get_status_within};
 use crate::tree::{self, TreeQuery};
@@ -32,6 +33,7 @@ struct Look {
     /// Something of the launch lives: the spawned process, or one that it left behind.
     something_lives: bool,
     overdue: bool,
+    wanted: bool,
     /// Since when the announced process is known to be dead.
     dead_for: Option<Duration>,
 }
@@ -72,6 +74,7 @@ fn judge(look: &Look) -> Verdict {
         Some(exit) if !exit.is_success() || !look.something_lives => {
             Verdict::Failed(StartFailureCause::Ended(Some(exit)))
         }
+        _ if !look.wanted => Verdict::Failed(StartFailureCause::NotWanted),
         _ if look.overdue => Verdict::Failed(StartFailureCause::Deadline),
         _ => Verdict::Wait,
     }
@@ -88,6 +91,7 @@ pub(crate) struct Waiting<'a> {
     last_seen: Option<Announced>,
     died_at: Option<Instant>,
     told_at: Duration,
+    serves: Serves<'a>,
 }
 
 impl<'a> Waiting<'a> {
@@ -98,9 +102,10 @@ impl<'a> Waiting<'a> {
         child: sys::Child,
         begun: Instant,
         deadline: Duration,
+        serves: Serves<'a>,
     ) -> Self {
         let (last_seen, died_at, told_at) = (None, None, Duration::ZERO);
-        Self { instance, launch, context, child, begun, deadline, last_seen, died_at, told_at }
+        Self { instance, launch, context, child, begun, deadline, last_seen, died_at, told_at, serves }
     }
 
     pub(crate) fn into_child(self) -> sys::Child {
@@ -110,10 +115,11 @@ impl<'a> Waiting<'a> {
     pub(crate) fn run(
         &mut self,
         watch: &sys::FolderWatch,
+        is_wanted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Identity, Error> {
         loop {
-            let (look, left_behind) = self.look()?;
+            let (look, left_behind) = self.look(is_wanted())?;
             match judge(&look) {
                 Verdict::Ready(identity) => return Ok(identity),
                 Verdict::Failed(cause) => return Err(self.fail(cause, look.spawned_exit)),
@@ -122,7 +128,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    fn look(&mut self) -> Result<(Look, Vec<Identity>), Error> {
+    fn look(&mut self, wanted: bool) -> Result<(Look, Vec<Identity>), Error> {
         // The exit first, the record second: what an ended process has written is then seen for certain.
         let pid = self.child.identity().pid;
         let spawned_exit = self.child.try_wait().map_err(Error::process("wait for", pid))?;
@@ -142,6 +148,7 @@ impl<'a> Waiting<'a> {
             spawned_exit,
             something_lives: spawned_exit.is_none() || !left_behind.is_empty(),
             overdue: self.begun.elapsed() >= self.deadline,
+            wanted,
             dead_for: self.died_at.map(|at| at.elapsed()),
         };
         Ok((look, left_behind))
@@ -159,7 +166,8 @@ impl<'a> Waiting<'a> {
         let identity = record.identity();
         // Only what may be ready is worth the witnesses' time.
         let confirmed = (record.phase == Phase::Ready || record.ready_on_exec)
-            && matches!(get_status_within(self.instance), State::Ready(run) if run.identity == identity);
+            && matches!(get_status_within(self.instance), State::Ready(run)
+                if run.identity == identity && self.serves.is_none_or(|serves| serves(&run)));
         Some(Announced { identity, phase: record.phase, confirmed, lives: true })
     }
 
@@ -179,14 +187,26 @@ impl<'a> Waiting<'a> {
             left_behind.iter().chain(&announced).filter_map(|identity| identity.open().ok()?).collect();
         let mut processes: Vec<&sys::Process> = others.iter().collect();
         processes.extend(self.child.running());
-        let patience = if self.died_at.is_some() { LAUNCHER_PATIENCE } else { POLL };
+        let patience = match (self.died_at, self.serves.and(self.last_seen)) {
+            (Some(_), _) => LAUNCHER_PATIENCE,
+            // No event tells what is judged from outside.
+            (None, Some(_)) => LOOK_EVERY,
+            (None, None) => POLL,
+        };
         let left = self.deadline.saturating_sub(waited).min(patience);
         sys::wait_for_event(Some(watch), &processes, left).map_err(Error::io("watch", self.instance.folder()))
     }
 
+    /// A program that listens and does not serve yet is nobody else.
+    fn is_own(&self, taken: &PortTaken) -> bool {
+        let Some(holder) = &taken.holder else { return false };
+        let members = self.tree().members().unwrap_or_default();
+        self.last_seen.iter().map(|seen| seen.identity).chain(members).any(|own| own.pid == holder.pid)
+    }
+
     /// Ends what is left of the launch, leaves a report of its end, and says all that was seen.
     fn fail(&mut self, cause: StartFailureCause, exit: Option<Exit>) -> Error {
-        let port = start::taken(self.launch);
+        let port = start::taken(self.launch).filter(|taken| !self.is_own(taken));
         let announced: Vec<Identity> = self.last_seen.iter().map(|seen| seen.identity).collect();
         if let Err(error) = tree::kill(&self.tree(), &announced) {
             return error;

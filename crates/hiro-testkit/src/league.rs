@@ -3,6 +3,7 @@
 //! Whatever is still running when the home is dropped is stopped, also after a failed test.
 
 mod gateways;
+mod services;
 mod whole;
 
 use std::ffi::OsStr;

@@ -25,4 +25,4 @@ pub use stage::{PuppetHandle, Stage, announce};
 pub use until::{PATIENCE, until};
 pub use uv::uv;
 pub use wine::{Lack, taken_by_this_test, tells_port_holders, wine_lacks};
-pub use workspace::{uv_workspace, uv_workspace_with_stand_in};
+pub use workspace::{copy_tree, uv_workspace, uv_workspace_with_stand_in};

@@ -35,7 +35,11 @@ pub fn uv_workspace_with_stand_in(root: &Path) -> PathBuf {
     interpreter
 }
 
-fn copy_tree(from: &Path, to: &Path) {
+/// Copies a folder with everything in it.
+///
+/// # Panics
+/// Where it can't be copied.
+pub fn copy_tree(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder of the test's own");
     for entry in fs::read_dir(from).expect("the fixture") {
         let entry = entry.expect("an entry of the fixture");

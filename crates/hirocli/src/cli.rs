@@ -2,11 +2,17 @@
 
 mod arguments;
 mod background;
+mod channels;
+mod devices;
 mod failure;
 mod hidden;
 mod league;
+mod logs;
 mod progress;
 mod server;
+mod service_arguments;
+mod service_text;
+mod services;
 mod text;
 mod workspaces;
 
@@ -49,7 +55,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Start(start) => server::start(&context()?, start, output),
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
+        Command::Channel(channel) => channels::run(&context()?, channel, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
+        Command::Service { command } => services::run(&context()?, command, output),
+        Command::Device { command } => devices::run(&context()?, command, output),
+        Command::Logs { command } => logs::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),

@@ -1,4 +1,4 @@
-//! The league: a workspace's server with its channels, and the gateway before it. All of it up, all of it down, and how
+//! The league: a workspace's server with its channels, its services, and the gateway before it. All of it up, all of it down, and how
 //! all of it is.
 
 mod demonstration;
@@ -15,7 +15,7 @@ use hiro_process::Phase;
 pub use demonstration::demonstrate;
 pub use down::{Down, StoppedInstance, down};
 pub use status::{Status, status};
-pub use up::{League, UpOptions, up};
+pub use up::{League, ProjectChoice, UpOptions, up};
 
 /// What the league is waiting for, told about once a second.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ pub mod error;
 pub mod league;
 pub mod runtime;
 pub mod server;
+pub mod services;
 pub mod tools;
 pub mod workspace;
 

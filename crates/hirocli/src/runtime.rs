@@ -1,10 +1,13 @@
-//! What runs in the background: the server process of a workspace, its channel plugins, and the shim.
+//! What runs in the background: the server process of a workspace, its channel plugins, the watch over its
+//! services, and the shim.
 
 pub mod logging;
 pub mod plugin_process;
 pub mod plugins;
 pub mod server_process;
+pub mod services;
 pub mod shim;
+pub mod supervision;
 
 use tokio::runtime::Runtime;
 

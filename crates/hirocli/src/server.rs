@@ -3,20 +3,27 @@
 //! The caller owns the ports, which are bound before anything starts, and the reason to stop; see [`Server`]. The
 //! process around it, its PID file and its plugins' processes are none of its business.
 
+mod api_token;
 mod context;
 mod control;
 mod events;
 mod gateway_state;
+mod history;
 mod http;
 mod hub;
+mod listening;
+mod log_tail;
+mod messages;
 mod pairing;
 mod plugin_config;
 mod plugin_port;
+mod processes;
 mod requests;
 mod router;
+mod supervision;
 mod tokens;
+mod usage;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,12 +33,15 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
-pub use events::{Event, Events, ProcessChange, ProcessEvent};
+pub use events::{Event, Events, Heard, Listener, ProcessChange, ProcessEvent, Told};
+pub use hub::RegisteredPlugins;
+pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;
 
 use crate::Error;
-use crate::workspace::WorkspaceConfig;
+use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 use context::Context;
 
 /// How long the HTTP API may take to finish what it is doing.
@@ -49,8 +59,10 @@ pub struct Listeners {
 /// What a server needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// The folder of its workspace.
-    pub workspace: PathBuf,
+    /// Its workspace.
+    pub workspace: WorkspaceEntry,
+    /// The user's data folders, and the program that others are run with.
+    pub home: crate::Context,
     /// The configuration of its workspace.
     pub config: WorkspaceConfig,
     /// The master key of its workspace.
@@ -59,14 +71,18 @@ pub struct Settings {
     pub plugin_tokens: PluginTokens,
     /// Where it tells what happens.
     pub events: Events,
+    /// What is known of its children.
+    pub supervision: Supervision,
+    /// The plugins that are registered.
+    pub plugins: RegisteredPlugins,
 }
 
 /// A server that is ready to run.
 ///
 /// ```
 /// use hiro_protocol::keys::SecretKey;
-/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings};
-/// use hirocli::workspace::WorkspaceConfig;
+/// use hirocli::server::{Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision};
+/// use hirocli::workspace::{WorkspaceConfig, WorkspaceEntry};
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
 /// use tokio_util::sync::CancellationToken;
@@ -79,11 +95,20 @@ pub struct Settings {
 ///     plugins: TcpListener::bind("127.0.0.1:0").await?,
 /// };
 /// let settings = Settings {
-///     workspace: folder.path().to_owned(),
+///     workspace: WorkspaceEntry {
+///         id: "1".to_owned(),
+///         name: "default".to_owned(),
+///         path: folder.path().to_owned(),
+///         port_slot: 0,
+///         other: serde_json::Map::new(),
+///     },
+///     home: hirocli::Context::new(folder.path(), "hiro")?,
 ///     config: WorkspaceConfig::default(),
 ///     secret_key: SecretKey::generate(),
 ///     plugin_tokens: PluginTokens::default(),
 ///     events: Events::default(),
+///     supervision: Supervision::default(),
+///     plugins: RegisteredPlugins::default(),
 /// };
 /// let (control, _requests) = mpsc::channel(4);
 /// let server = Server::new(listeners, settings, control)?;
@@ -100,11 +125,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the workspace's database. What comes through the HTTP API for the owner of the process is sent to
+    /// Opens the workspace's database, and makes a token for the HTTP API, see [`token_file`]. What comes through the HTTP API for the owner of the process is sent to
     /// `control`.
     ///
     /// # Errors
-    /// When the database can't be opened or the state file can't be written.
+    /// When the database can't be opened or the state file or the token can't be written.
     pub fn new(
         listeners: Listeners,
         settings: Settings,
@@ -138,13 +163,14 @@ async fn serve_http(
     context: Arc<Context>,
     stop: &CancellationToken,
 ) -> Result<(), Error> {
-    let signal = stop.clone().cancelled_owned();
+    let (signal, ending) = (stop.clone().cancelled_owned(), context.ending.clone());
     let serving = axum::serve(listener, http::router(context)).with_graceful_shutdown(signal);
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {
         ended = &mut serving => return ended.map_err(|source| Error::Http { source }),
         () = stop.cancelled() => {}
     }
+    ending.cancel();
     // A client that never finishes its request must not keep the server alive.
     match timeout(HTTP_FINISH_TIMEOUT, serving).await {
         Ok(ended) => ended.map_err(|source| Error::Http { source }),

@@ -1,4 +1,10 @@
-//! What the command line does, as functions that return data: for the server of a workspace, and for workspaces.
+//! What the command line does, as functions that return data: for the server of a workspace, its channels, services,
+//! devices and logs, and for workspaces.
 
+pub mod api;
+pub mod channels;
+pub mod devices;
+pub mod logs;
 pub mod server;
+pub mod services;
 pub mod workspaces;

@@ -25,6 +25,10 @@ pub(super) enum Command {
     Listen(u16),
     /// Binds a port as a server would; failing ends the puppet with an error.
     Serve(u16),
+    /// Answers every HTTP request on a port with a status.
+    Http(u16, u16),
+    /// From now on with this one.
+    HttpStatus(u16),
     WriteOldPid(String),
     LimitFileSize(u64),
     /// `PIDFILE|command|command`: another instance, started by this puppet.
@@ -37,6 +41,10 @@ pub(super) enum Command {
     /// Becomes a program that does not know the rules.
     Shim(String),
     WaitForStop,
+    /// Does nothing for so many milliseconds.
+    HoldFor(u64),
+    /// Writes to stderr, line after line, until it is ended.
+    FloodStderr,
     /// Does nothing for an hour.
     Hold,
     ReadOnly(String),
@@ -75,6 +83,8 @@ impl Command {
             "stderr" => Self::Stderr(text()),
             "stdout" => Self::Stdout(text()),
             "shim" => Self::Shim(text()),
+            "hold-for" => Self::HoldFor(number()?),
+            "flood-stderr" => Self::FloodStderr,
             "hold" => Self::Hold,
             "wait-for-stop" => Self::WaitForStop,
             "read-only" => Self::ReadOnly(text()),
@@ -85,6 +95,12 @@ impl Command {
             "ping" => Self::Ping,
             "listen" => Self::Listen(u16::try_from(number()?)?),
             "serve" => Self::Serve(u16::try_from(number()?)?),
+            "http" => {
+                let (port, status) =
+                    rest.split_once(' ').with_context(|| format!("a port and a status in `{line}`"))?;
+                Self::Http(port.parse()?, status.parse()?)
+            }
+            "http-status" => Self::HttpStatus(u16::try_from(number()?)?),
             "write-old-pid" => Self::WriteOldPid(text()),
             "limit-file-size" => Self::LimitFileSize(number()?),
             "start" => Self::Start(text()),

@@ -3,11 +3,11 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::process::{self, Child, ExitCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(super) struct Process {
     ignores_stop: Arc<AtomicBool>,
     children: Vec<Child>,
     ports: Vec<TcpListener>,
+    http_status: Arc<AtomicU16>,
 }
 
 impl Process {
@@ -48,6 +49,8 @@ impl Process {
             Command::WaitForStop => {
                 self.announced()?.stop_requests().wait()?;
             }
+            Command::HoldFor(milliseconds) => thread::sleep(Duration::from_millis(*milliseconds)),
+            Command::FloodStderr => flood_stderr()?,
             Command::Hold => thread::park_timeout(Duration::from_secs(3600)),
             Command::ReadOnly(folder) => read_only(folder)?,
             Command::Spawn(words) => self.spawn(words)?,
@@ -57,6 +60,8 @@ impl Process {
             Command::Ping => return Ok(Outcome::Answer("pong".into())),
             Command::Listen(port) => return self.listen(*port),
             Command::Serve(port) => self.serve(*port)?,
+            Command::Http(port, status) => self.answer(*port, *status)?,
+            Command::HttpStatus(status) => self.http_status.store(*status, Ordering::Release),
             Command::WriteOldPid(pid_file) => write_pid(pid_file.as_ref())?,
             Command::LimitFileSize(bytes) => platform::limit_file_size(*bytes)?,
             Command::Start(words) => start(words)?,
@@ -155,11 +160,33 @@ impl Process {
         Ok(())
     }
 
+    /// Reads what fits into one read of a request, which is all of what a test asks.
+    fn answer(&mut self, port: u16, status: u16) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        self.http_status.store(status, Ordering::Release);
+        let status = Arc::clone(&self.http_status);
+        thread::spawn(move || {
+            for mut socket in listener.incoming().flatten() {
+                let (_, status) = (socket.read(&mut [0; 4096]), status.load(Ordering::Acquire));
+                let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ = socket.write_all(answer.as_bytes());
+            }
+        });
+        Ok(())
+    }
+
     /// The script of the successor.
     fn restart(&mut self, script: &str) -> anyhow::Result<()> {
         let (instance, announced) = self.announced.as_mut().context("nothing was announced")?;
         let launch = Launch::native(env::current_exe()?, instance.stderr_log()).args(script.split('|'));
         Ok(announced.restart(&launch)?)
+    }
+}
+
+fn flood_stderr() -> anyhow::Result<()> {
+    let (block, mut stderr) = (format!("{}\n", "flood".repeat(200)).repeat(64), io::stderr());
+    loop {
+        stderr.write_all(block.as_bytes())?;
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod channels;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -7,6 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use hiro_process::Identity;
 use hirogateway::InstanceName;
 
+pub(super) use channels::{Channel, ChannelCommand, Row};
+
+use super::devices::DeviceCommand;
+use super::logs::LogsCommand;
+use super::service_arguments::ServiceCommand;
 use crate::runtime::plugin_process::BuiltIn;
 
 /// Hiro League on this machine: a server with its channels, and a gateway for its devices
@@ -30,7 +37,7 @@ Environment:
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Bring up a gateway, a server and its channels, from nothing if need be
+    /// Bring up a gateway, a server with its channels, and all services, from nothing if need be
     Up(Up),
     /// Stop everything
     Down,
@@ -38,7 +45,8 @@ pub(super) enum Command {
     Demo(Demo),
     /// Say how everything is, or one instance
     Status {
-        /// The instance: `server:WORKSPACE`, `gateway:NAME` or `channel:WORKSPACE/NAME`
+        /// The instance: `server:WORKSPACE`, `gateway:NAME`, `channel:WORKSPACE/NAME` or
+        /// `service:WORKSPACE/NAME`
         name: Option<String>,
     },
     /// Start the server of a workspace in the background and wait until it is ready
@@ -47,10 +55,27 @@ pub(super) enum Command {
     Stop(Which),
     /// Stop the server of a workspace, if it runs, and start it
     Restart(Start),
+    /// List, add, change, start and stop the channels of a workspace
+    Channel(Channel),
     /// Create, list and remove workspaces
     Workspaces {
         #[command(subcommand)]
         command: WorkspaceCommand,
+    },
+    /// Run any program as a part of a workspace
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
+    },
+    /// Let devices in, list them, and shut them out
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Read the logs of a workspace and of its gateway
+    Logs {
+        #[command(subcommand)]
+        command: LogsCommand,
     },
     /// Run gateways, as `hirogate` does
     Gateway(hirogateway::cli::Arguments),
@@ -72,6 +97,9 @@ pub(super) struct Up {
     /// Look for free ports from here on for what is new [default: the usual ports]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) ports_from: Option<u16>,
+    /// Read the `hiro.toml` in this folder [default: the nearest one from the current folder upward]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +168,9 @@ pub(super) struct Shim {
     /// The server that wants the program, as JSON
     #[arg(long, value_parser = identity)]
     pub(super) server: Option<Identity>,
+    /// Where the program begins
+    #[arg(long)]
+    pub(super) directory: Option<PathBuf>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub(super) command: Vec<OsString>,

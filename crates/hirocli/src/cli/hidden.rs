@@ -12,7 +12,8 @@ use crate::runtime::{plugin_process, shim as shim_process};
 /// Where there is no `exec` the shim ends as the program did.
 pub(super) fn shim(shim: &Shim) -> anyhow::Result<Exit> {
     let (program, arguments) = shim.command.split_first().expect("clap asks for one word at least");
-    shim_process::run(shim.server.as_ref(), program, arguments).map_err(for_its_log)
+    shim_process::run(shim.server.as_ref(), shim.directory.as_deref(), program, arguments)
+        .map_err(for_its_log)
 }
 
 pub(super) fn plugin(plugin: &Plugin) -> anyhow::Result<ExitCode> {

@@ -8,19 +8,33 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::arguments::{Demo, Up};
-use super::{failure, progress, text};
+use super::{failure, progress, service_text, text};
 use crate::context::Context;
 use crate::demo::DemoOutcome;
-use crate::league::{self, UpOptions};
+use crate::league::{self, ProjectChoice, UpOptions};
 
 pub(super) fn up(context: &Context, up: &Up, output: Output) -> anyhow::Result<ExitCode> {
     let options = UpOptions {
         workspace: up.which.workspace.clone(),
         ports_from: up.ports_from,
+        project: match &up.project {
+            Some(folder) => ProjectChoice::In(folder.clone()),
+            None => ProjectChoice::Nearest(".".into()),
+        },
         ..UpOptions::default()
     };
     let league = league::up(context, &options, &mut progress::tell)?;
+    league
+        .services
+        .services
+        .iter()
+        .flat_map(|service| &service.warnings)
+        .for_each(|warning| progress::warn(warning));
     let reports = league::status(context, None)?.reports;
+    let news = service_text::upheld(&league.services);
+    if !news.is_empty() {
+        output.line(&news)?;
+    }
     output.line(&text::up(&table(&reports, Timestamp::now())))?;
     let said = match &up.demo {
         Some(message) => Some(league::demonstrate(context, up.which.workspace(), message)?),
@@ -31,7 +45,8 @@ pub(super) fn up(context: &Context, up: &Up, output: Output) -> anyhow::Result<E
     }
     if output.json {
         let instances = &reports.instances;
-        let mut result = json!({"gateway": league.gateway, "server": league.server, "instances": instances});
+        let mut result = json!({"gateway": league.gateway, "server": league.server,
+            "services": league.services, "instances": instances});
         result["demo"] = said.as_ref().map_or(Value::Null, demo_result);
         output.result(&result, "")?;
     }

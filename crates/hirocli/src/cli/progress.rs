@@ -21,6 +21,11 @@ pub(super) fn tell_server(workspace: &str, now: hiro_process::Progress) {
     tell(Progress { what: format!("server:{workspace}"), waited: now.waited, phase: now.phase });
 }
 
+/// Says what the user should know although everything is as asked.
+pub(super) fn warn(warning: &str) {
+    let _ = writeln!(std::io::stderr(), "warning: {warning}");
+}
+
 fn line(Progress { what, waited, phase }: &Progress) -> Option<String> {
     let phase = phase.map(|phase| format!(" (phase {phase})")).unwrap_or_default();
     (*waited >= WORTH_A_WORD).then(|| format!("waiting for {what} … {} s{phase}", waited.as_secs()))

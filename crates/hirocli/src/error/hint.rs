@@ -11,6 +11,7 @@ impl Error {
         match self {
             Self::Process(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Service(error) => error.hint(),
             Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
             Self::Store(_) => Some("repair the file, or move it away; it is never overwritten".to_owned()),
             Self::ConfigMissing { .. } | Self::NoWorkspaces => {
@@ -24,6 +25,13 @@ impl Error {
             }
             Self::InstanceUnknown { .. } => Some("`hiro status` lists all instances".to_owned()),
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
+            Self::ChannelUnknown { .. } => Some("`hiro channel list` lists all channels".to_owned()),
+            Self::ChannelExists { name } => Some(format!("`hiro channel configure {name}` changes it")),
+            Self::OrderFailed { child, .. } => Some(format!("`hiro status {child}` says more")),
+            Self::NotInstalledHere { name, package } => {
+                Some(format!("`uv tool install {package}`, then `hiro channel setup {name}`"))
+            }
+            Self::ChannelDisabled { name } => Some(format!("`hiro channel enable {name}` enables it")),
             Self::WorkspaceIsDefault { .. } => {
                 Some("make another one the default: `hiro workspaces set-default`".to_owned())
             }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::context::Context;
 use crate::tools::server;
+use crate::tools::services::{self, ServiceStopped};
 use crate::workspace::{WorkspaceEntry, registry};
 
 /// What became of the league.
@@ -32,13 +33,13 @@ pub struct StoppedInstance {
     pub crash: Option<String>,
 }
 
-/// Stops the servers of all workspaces with their channels, then all gateways. One that can't be stopped does not keep
-/// the others.
+/// Stops the services and servers of all workspaces with their channels, then all gateways: the reverse of how they come
+/// up. One that can't be stopped does not keep the others.
 #[must_use]
 pub fn down(context: &Context) -> Down {
     let mut down = Down::default();
     match registry::load(&context.data) {
-        Ok(registry) => registry.workspaces.values().for_each(|entry| down.note(stop_server(entry))),
+        Ok(registry) => registry.workspaces.values().for_each(|entry| down.note_workspace(entry)),
         Err(error) => down.failures.push(error),
     }
     match context.gateways.list() {
@@ -49,11 +50,25 @@ pub fn down(context: &Context) -> Down {
 }
 
 impl Down {
+    fn note_workspace(&mut self, workspace: &WorkspaceEntry) {
+        services::take_down(workspace)
+            .into_iter()
+            .for_each(|service| self.note(service.map(StoppedInstance::from)));
+        self.note(stop_server(workspace));
+    }
+
     fn note(&mut self, outcome: Result<StoppedInstance, Error>) {
         match outcome {
             Ok(stopped) => self.stopped.push(stopped),
             Err(error) => self.failures.push(error),
         }
+    }
+}
+
+impl From<ServiceStopped> for StoppedInstance {
+    fn from(stopped: ServiceStopped) -> Self {
+        let ServiceStopped { name, pid, killed, crash } = stopped;
+        Self { name, pid, killed, crash }
     }
 }
 

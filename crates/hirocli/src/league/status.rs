@@ -1,9 +1,10 @@
-//! How every instance is: servers with their channels, then gateways.
+//! How every instance is: servers with their channels and services, then gateways.
 
 use hirogateway::report::{InstanceReport, Reports};
 
 use crate::Error;
 use crate::context::Context;
+use crate::services;
 use crate::tools::server;
 use crate::workspace::registry;
 
@@ -12,7 +13,7 @@ use crate::workspace::registry;
 pub struct Status {
     /// A row for every instance that could be found.
     pub reports: Reports,
-    /// What keeps others from being found: a registry that can't be read.
+    /// What keeps others from being found: a registry or a `services.json` that can't be read.
     pub failures: Vec<Error>,
 }
 
@@ -37,7 +38,7 @@ pub fn status(context: &Context, name: Option<&str>) -> Result<Status, Error> {
 fn all(context: &Context) -> Status {
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let gateways = context.gateways.get_status(None).map(|reports| reports.instances);
-    for found in [workspaces(context), gateways.map_err(Error::from)] {
+    for found in [workspaces(context, &mut failures), gateways.map_err(Error::from)] {
         match found {
             Ok(found) => rows.extend(found),
             Err(error) => failures.push(error),
@@ -46,11 +47,15 @@ fn all(context: &Context) -> Status {
     Status { reports: Reports::new(rows), failures }
 }
 
-fn workspaces(context: &Context) -> Result<Vec<InstanceReport>, Error> {
+/// The services of one workspace hide nothing else: what is wrong with them goes to `failures`.
+fn workspaces(context: &Context, failures: &mut Vec<Error>) -> Result<Vec<InstanceReport>, Error> {
     let registry = registry::load(&context.data)?;
     let mut rows = Vec::new();
     for entry in registry.workspaces.values() {
         rows.extend(server::reports(entry, registry.default_workspace == entry.id)?);
+        let (services, failure) = services::reports(context, entry)?;
+        rows.extend(services);
+        failures.extend(failure);
     }
     Ok(rows)
 }

@@ -1,6 +1,8 @@
 //! Brings the league up: from nothing, or from whatever is there already.
 
+use std::env;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use hiro_process::FileLock;
@@ -11,7 +13,10 @@ use super::{Progress, gateway, wait};
 use crate::Error;
 use crate::context::Context;
 use crate::file_lock;
+use crate::services::project::{self, plan};
+use crate::services::{Project, store};
 use crate::tools::server::{self, ServerStarted};
+use crate::tools::services::{self, Upheld};
 use crate::tools::workspaces;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 
@@ -27,6 +32,20 @@ pub struct UpOptions {
     pub ports_from: Option<u16>,
     /// How long the channels may take once the server is ready.
     pub patience: Duration,
+    /// The project whose services shall be up, too.
+    pub project: ProjectChoice,
+}
+
+/// Which `hiro.toml` is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ProjectChoice {
+    /// None: the services are those that are defined already.
+    #[default]
+    None,
+    /// The nearest one from this folder upward, if there is any.
+    Nearest(PathBuf),
+    /// The one in this folder.
+    In(PathBuf),
 }
 
 /// A league that is up.
@@ -36,28 +55,39 @@ pub struct League {
     pub gateway: StartResult,
     /// The server.
     pub server: ServerStarted,
+    /// The services of the workspace.
+    pub services: Upheld,
 }
 
 impl Default for UpOptions {
-    /// The default workspace on the usual ports; 60 s for the channels.
+    /// The default workspace on the usual ports; 60 s for the channels; no project.
     fn default() -> Self {
-        Self { workspace: None, ports_from: None, patience: Duration::from_secs(60) }
+        Self {
+            workspace: None,
+            ports_from: None,
+            patience: Duration::from_secs(60),
+            project: ProjectChoice::None,
+        }
     }
 }
 
 /// Makes what is missing, starts what does not run, and waits until every channel is ready and the server is logged in
-/// to the gateway. What runs already is left as it is.
+/// to the gateway; then starts the services in their order. What runs already is left as it is, but for services that are
+/// defined differently now.
 ///
 /// # Errors
 /// A file can't be understood or written, a port that was settled on before is taken now (the error names the holder),
-/// or a part does not become ready.
+/// or a part does not become ready. What is wrong with a `hiro.toml` is found before anything is started.
 pub fn up(
     context: &Context,
     options: &UpOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<League, Error> {
     let _turn = take_turn(context)?;
+    // Before anything is made or started: what is wrong with it would be found too late.
+    let project = read_project(context, &options.project)?;
     let workspace = workspaces::resolve_or_create(context, options.workspace.as_deref())?;
+    plan(&store::load(&workspace.path)?, project.as_ref())?;
     let config = workspaces::set_up(context, &workspace, options.ports_from)?;
     let key = master_key::load(&config.master_key_path(&workspace.path))?.public_key();
     let entry = gateway::ensure(&context.gateways, &workspace, &config, &key, options.ports_from)?;
@@ -68,7 +98,20 @@ pub fn up(
     let has_moved = keep_in_step(&workspace, &gateway)?;
     let server = start_server(context, &workspace, has_moved, progress)?;
     wait::until_ready(&workspace, options.patience, progress)?;
-    Ok(League { gateway, server })
+    let mut told = |what: String, now: hiro_process::Progress| {
+        progress(Progress { what, waited: now.waited, phase: now.phase });
+    };
+    let services = services::bring_up(context, &workspace, project.as_ref(), &mut told)?;
+    Ok(League { gateway, server, services })
+}
+
+fn read_project(context: &Context, choice: &ProjectChoice) -> Result<Option<Project>, Error> {
+    let file = match choice {
+        ProjectChoice::None => None,
+        ProjectChoice::Nearest(folder) => project::find(folder, &context.data)?,
+        ProjectChoice::In(folder) => Some(project::at(folder)?),
+    };
+    file.map(|file| Project::load(&file, &|name| env::var(name).ok())).transpose()
 }
 
 /// One at a time: of two that look what is missing in the same moment, each would make it.

@@ -1,8 +1,10 @@
 //! The server process of a workspace: an instance that owns the ports, the server on them, and the channel plugins.
 //!
 //! Order of the start: announce, the right to the channels, the end of what a killed server left of them, ports, ready,
-//! plugins. Order of the end: `stopping`, the server with its sockets, the plugins, the PID file.
+//! plugins, the watch over the services. Order of the end: `stopping`, the server with its sockets, the plugins, the PID
+//! file. The services go on: they belong to the workspace, not to its server.
 
+mod account;
 mod events;
 mod listeners;
 mod serve;
@@ -11,15 +13,19 @@ use std::time::Duration;
 
 use hiro_process::{Announced, announce};
 
-use super::plugins::{self, Launcher};
+use super::plugins::{self, Launcher, PluginAccess, Plugins};
+use super::services::{Orders, Watch};
 use super::{logging, start_runtime};
 use crate::Error;
 use crate::channels::{Channels, Ownership};
 use crate::context::Context;
-use crate::server::{Events, PluginTokens, Settings};
+use crate::server::{Events, PluginTokens, RegisteredPlugins, Settings, Supervision};
 use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
+
+/// The name of the server's log.
+const SERVER_LOG: &str = "server.log";
 
 /// How long whoever clears up after a killed server may take.
 const TURN_PATIENCE: Duration = Duration::from_secs(30);
@@ -32,16 +38,30 @@ const TURN_PATIENCE: Duration = Duration::from_secs(30);
 pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
     let config = WorkspaceConfig::load(&workspace.path)?;
-    logging::start(&config.log_level);
+    logging::start_with_file(&config.log_level, &config.log_folder(&workspace.path).join(SERVER_LOG));
     let secret_key = master_key::load(&config.master_key_path(&workspace.path))?;
     let right = take_over_channels(workspace)?;
     let listeners = listeners::bind(&config)?;
     let plugin_tokens = PluginTokens::default();
     let events = Events::default();
-    let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
+    let registered = RegisteredPlugins::default();
+    let access = PluginAccess { tokens: plugin_tokens.clone(), registered: registered.clone() };
+    let launcher = Launcher::new(context, workspace, &config, announced.identity(), access);
     let launch = tools::server::launch(context, workspace, &config)?;
-    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens, events };
-    let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
+    let supervision = Supervision::new(events.clone());
+    let settings = Settings {
+        workspace: workspace.clone(),
+        home: context.clone(),
+        config,
+        secret_key,
+        plugin_tokens,
+        events,
+        supervision,
+        plugins: registered,
+    };
+    let watch = Watch::new(context, workspace, settings.supervision.clone());
+    let orders = Orders::new(context, workspace);
+    let service = Service { settings, plugins: Plugins::new(launcher, right), launch, watch, orders };
     serve_until_asked(announced, listeners, service)
 }
 

@@ -1,6 +1,7 @@
 //! The server of a workspace from outside: start, stop and restart it, and say how it is. Every function returns data.
 
 mod report;
+pub(crate) mod supervised;
 
 use std::path::Path;
 use std::time::Duration;

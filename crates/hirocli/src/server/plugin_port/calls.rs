@@ -1,20 +1,17 @@
 //! What the server does when a plugin calls.
 
-use hiro_channel_sdk::{devices, echo};
+use hiro_channel_sdk::devices;
 use hiro_protocol::gateway::pairing::PairingAnswer;
 use hiro_protocol::json_rpc::{ErrorObject, Id, Notification, Response, method};
-use hiro_protocol::unified_message::UnifiedMessage;
 use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
 
 use super::connection::{Connection, Farewell};
-use crate::server::Event;
 use crate::server::context::Context;
 use crate::server::hub::Registration;
-use crate::server::router::route;
-use crate::server::{pairing, plugin_config};
-
-/// The plugin that answers what people say.
-const AGENT: &str = echo::NAME;
+use crate::server::supervision::Offence;
+use crate::server::tokens::Caller;
+use crate::server::{messages, pairing, plugin_config};
 
 /// Does what the plugin wants, and answers if it asks. Says so when the connection must end for it.
 pub(super) async fn obey(
@@ -30,7 +27,10 @@ pub(super) async fn obey(
         },
         // Who isn't registered, or has been replaced, has no say.
         method::RECEIVE | method::EVENT if !connection.owns_its_name() => Ok(()),
-        method::RECEIVE => receive(connection, params).await,
+        method::RECEIVE => {
+            messages::receive(connection.context, connection.name.as_deref().unwrap_or_default(), params)
+                .await
+        }
         method::EVENT => event(connection.context, connection.name.as_deref(), &params).await,
         unknown => Err(ErrorObject::method_not_found(unknown)),
     };
@@ -50,10 +50,8 @@ pub(super) async fn plugin_left(context: &Context, name: &str) {
 
 async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) -> Result<(), Farewell> {
     let registration = registration(params).ok_or(Farewell::Nameless)?;
-    let token = params.get("token").and_then(Value::as_str);
-    if !connection.context.tokens.admits(&registration.name, token) {
-        tracing::warn!(name = %registration.name, "a plugin without the token of that name");
-        return Err(Farewell::Unwanted { reason: "wrong token".to_owned() });
+    if connection.name.is_none() {
+        admit(connection, &registration.name, params).await?;
     }
     let Some(line) = connection.open_line() else {
         connection.note_malformed("a second registration");
@@ -69,6 +67,24 @@ async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) 
     Ok(())
 }
 
+/// Lets only those pass who may have the name.
+async fn admit(connection: &Connection<'_>, name: &str, params: &Map<String, Value>) -> Result<(), Farewell> {
+    let context = connection.context;
+    let caller = Caller {
+        token: params.get("token").and_then(Value::as_str).map(str::to_owned),
+        ends: connection.ends,
+        is_taken: context.hub.has(name),
+        is_open: plugin_config::is_open(context, name).await,
+    };
+    let (tokens, asked) = (context.tokens.clone(), name.to_owned());
+    let admitted = spawn_blocking(move || tokens.admit(&asked, &caller)).await;
+    admitted.expect("a look at processes doesn't panic").map_err(|refusal| {
+        tracing::warn!(%name, %refusal, peer = ?connection.ends, "somebody may not register");
+        context.supervision.offended(name, Offence::Refused);
+        Farewell::Unwanted { reason: refusal.to_string() }
+    })
+}
+
 fn registration(params: &Map<String, Value>) -> Option<Registration> {
     let text = |key| params.get(key).and_then(Value::as_str);
     Some(Registration {
@@ -76,22 +92,6 @@ fn registration(params: &Map<String, Value>) -> Option<Registration> {
         version: text("version").unwrap_or("?").to_owned(),
         description: text("description").unwrap_or_default().to_owned(),
     })
-}
-
-async fn receive(connection: &Connection<'_>, params: Map<String, Value>) -> Result<(), ErrorObject> {
-    let mut message: UnifiedMessage =
-        serde_json::from_value(Value::Object(params)).map_err(ErrorObject::internal)?;
-    let context = connection.context;
-    let device_name = context.device_name(message.routing.sender_id.clone()).await;
-    message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let from = connection.name.as_deref().unwrap_or_default();
-    let agent = context.hub.has(AGENT).then_some(AGENT);
-    context.events.tell(Event::Message(message.to_object()));
-    for delivery in route(message, from, agent) {
-        let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
-        context.hub.send(&delivery.to, frame);
-    }
-    Ok(())
 }
 
 /// Only the devices plugin speaks for the gateway.

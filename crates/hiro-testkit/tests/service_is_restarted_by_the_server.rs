@@ -1,0 +1,165 @@
+//! The restart policy of a service: carried out by the running server, whoever has started the service, and never against
+//! a stop.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::fs;
+
+use hiro_testkit::{League, PATIENCE, PuppetHandle, Stage, program, until};
+
+const WEB: &str = "service:default/web";
+
+fn start(league: &League, stage: &Stage, policy: &str) -> PuppetHandle {
+    league.add_puppet(stage, "web", &["--restart", policy], &[]);
+    league.service(&["start", "web"]).success();
+    stage.puppet("web")
+}
+
+fn crash(mut puppet: PuppetHandle) {
+    puppet.try_tell("exit 7");
+    puppet.wait_for_end();
+}
+
+/// Waits until the server has said `text` in its log.
+fn until_logged(league: &League, text: &str) {
+    until(&format!("`{text}` in the server's log"), PATIENCE, || {
+        let log = fs::read_to_string(league.workspace().join("stderr.log")).unwrap();
+        log.contains(text).then_some(())
+    });
+}
+
+#[test]
+fn a_service_with_a_policy_is_started_again_after_each_crash() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let first = start(&league, &stage, "on-failure");
+    crash(first);
+    let second = stage.puppet("web");
+    league.until_state(WEB, "ready");
+    // The server is its parent by now: it sees how it ends.
+    crash(second);
+    let mut third = stage.puppet("web");
+    league.until_state(WEB, "ready");
+    assert!(third.lives());
+    let last_crash = until("the second restart to be on record", PATIENCE, || {
+        let row = league.row(WEB);
+        (row["restarts"] == 2).then(|| row["last_crash"].clone())
+    });
+    assert!(last_crash["reason"].as_str().unwrap().contains("exit code 7"), "{last_crash}");
+    league.hiro(&["down"]).success();
+    third.wait_for_end();
+}
+
+#[test]
+fn the_twin_without_a_policy_stays_crashed() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    league.add_puppet(&stage, "kept", &["--restart", "always"], &[]);
+    league.service(&["start", "kept"]).success();
+    let web = start(&league, &stage, "never");
+    crash(web);
+    // When the other one, which crashes later, is back, the server has had its time for this one, too.
+    crash(stage.puppet("kept"));
+    let mut kept = stage.puppet("kept");
+    assert!(kept.lives());
+    assert_eq!((league.state(WEB).as_str(), stage.living().len()), ("crashed", 0));
+    league.hiro(&["down"]).success();
+}
+
+#[test]
+fn a_stop_is_never_undone_by_the_policy() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let mut web = start(&league, &stage, "always");
+    until_logged(&league, "service runs name=service:default/web");
+    league.service(&["stop", "web"]).success();
+    web.wait_for_end();
+    until_logged(&league, "service stopped name=service:default/web");
+    // Nor one that comes between a crash and the restart.
+    league.service(&["start", "web"]).success();
+    crash(stage.puppet("web"));
+    until_logged(&league, "a service has crashed");
+    league.service(&["stop", "web"]).success();
+    league.add_puppet(&stage, "kept", &["--restart", "always"], &[]);
+    league.service(&["start", "kept"]).success();
+    crash(stage.puppet("kept"));
+    let mut kept = stage.puppet("kept");
+    assert!(kept.lives());
+    assert_eq!((league.state(WEB).as_str(), stage.living().len()), ("stopped", 0));
+    league.hiro(&["down"]).success();
+}
+
+#[test]
+fn a_service_that_crashed_while_no_server_ran_is_started_by_the_next_one_and_told_about_before() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    league.hiro(&["stop"]).success();
+    league.add_puppet(&stage, "web", &["--restart", "always"], &[]);
+    let started = league.service(&["start", "web"]);
+    assert!(
+        started.success().contains("only while the workspace's server runs, which it does not"),
+        "{started:?}"
+    );
+    crash(stage.puppet("web"));
+    league.until_state(WEB, "crashed");
+    league.hiro(&["start"]).success();
+    let mut web = stage.puppet("web");
+    assert!(web.lives());
+    league.hiro(&["down"]).success();
+    web.wait_for_end();
+}
+
+#[test]
+fn services_outlive_their_server_and_its_restart() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let mut web = start(&league, &stage, "always");
+    league.hiro(&["restart"]).success();
+    assert!(web.lives());
+    league.hiro(&["stop"]).success();
+    assert!(web.lives());
+    assert_eq!(league.state(WEB), "ready");
+    league.hiro(&["down"]).success();
+    web.wait_for_end();
+    assert_eq!(league.traces(), [""; 0]);
+}
+
+#[test]
+fn a_service_whose_program_has_gone_is_given_up_on_and_told_about_until_somebody_starts_it() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let first = start(&league, &stage, "always");
+    // What is missing from now on no second try would find.
+    let definitions = league.workspace().join("services.json");
+    let text = fs::read_to_string(&definitions).unwrap();
+    let puppet = program("puppet").display().to_string().replace('\\', "\\\\");
+    fs::write(&definitions, text.replace(&puppet, "no-such-program-anywhere")).unwrap();
+    crash(first);
+    let reason =
+        until("the server to give up", PATIENCE, || league.row(WEB)["gave_up"].as_str().map(str::to_owned));
+    assert!(
+        reason.contains("it can't be started") && reason.contains("no-such-program-anywhere"),
+        "{reason}"
+    );
+    assert_eq!(league.state(WEB), "crashed");
+    fs::write(&definitions, text).unwrap();
+    league.service(&["start", "web"]).success();
+    let mut again = stage.puppet("web");
+    assert!(again.lives());
+    until("the server to see it", PATIENCE, || league.row(WEB)["gave_up"].is_null().then_some(()));
+    league.hiro(&["down"]).success();
+    again.wait_for_end();
+}
+
+#[test]
+fn orders_through_the_servers_api_are_carried_out_and_a_stop_by_it_holds() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    league.add_puppet(&stage, "web", &["--restart", "always"], &[]);
+    let order = |what: &str| league.post(&format!("/processes/service:default/web/{what}"), "");
+    assert!(order("start").starts_with("HTTP/1.1 200"));
+    let mut first = stage.puppet("web");
+    let answer = order("restart");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("was_pid"), "{answer}");
+    first.wait_for_end();
+    let mut second = stage.puppet("web");
+    assert!(second.lives());
+    assert!(order("stop").starts_with("HTTP/1.1 200"));
+    second.wait_for_end();
+    assert_eq!((league.state(WEB).as_str(), stage.living().len()), ("stopped", 0));
+    assert!(league.post("/processes/service:default/nobody/start", "").starts_with("HTTP/1.1 404"));
+    league.hiro(&["down"]).success();
+}

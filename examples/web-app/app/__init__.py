@@ -1,0 +1,1 @@
+"""A web app and its worker, with a Redis between them."""
