@@ -156,8 +156,8 @@ pub(super) struct Plugin {
     #[arg(long, env = "HIRO_WS", hide_env = true)]
     pub(super) hiro_ws: String,
     /// Where it keeps a log of its own
-    #[arg(long, default_value = ".")]
-    pub(super) log_dir: PathBuf,
+    #[arg(long)]
+    pub(super) log_dir: Option<PathBuf>,
     /// How much it logs
     #[arg(long, default_value = "INFO")]
     pub(super) log_level: String,

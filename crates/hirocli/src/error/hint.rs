@@ -9,7 +9,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Process(error) => error.hint(),
+            Self::Process(error) | Self::Channel(hiro_channel_sdk::Error::Process(error)) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
             Self::Store(_) => Some("repair the file, or move it away; it is never overwritten".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing::Level;
+use hiro_channel_sdk::log::level_of;
 
 /// Begins to log at `level`, in the words of the configuration. Where this process logs already it stays as it is.
 pub fn start(level: &str) {
@@ -14,26 +14,4 @@ pub fn start(level: &str) {
         .log_internal_errors(false)
         .finish();
     let _ = tracing::subscriber::set_global_default(subscriber);
-}
-
-/// The names are those of the Python packages; one that they don't know means `INFO`, as it does there.
-fn level_of(name: &str) -> Level {
-    match name.trim().to_ascii_uppercase().as_str() {
-        "DEBUG" | "FINEINFO" => Level::DEBUG,
-        "WARNING" | "WARN" => Level::WARN,
-        "ERROR" | "CRITICAL" => Level::ERROR,
-        _ => Level::INFO,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_have_their_python_names() {
-        let levels = ["DEBUG", "fineinfo", " info ", "WARNING", "CRITICAL", "loud"].map(level_of);
-        let expected = [Level::DEBUG, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR, Level::INFO];
-        assert_eq!(levels, expected);
-    }
 }
