@@ -49,6 +49,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Start(start) => server::start(&context()?, start, output),
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
+        Command::Uninstall(words) => workspaces::uninstall(&context()?, words, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),

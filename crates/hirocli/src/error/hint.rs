@@ -23,6 +23,8 @@ impl Error {
                 Some("`hiro status` says where the logs are".to_owned())
             }
             Self::InstanceUnknown { .. } => Some("`hiro status` lists all instances".to_owned()),
+            Self::NotAGateway { .. } => Some("an address is like `ws://127.0.0.1:8765`".to_owned()),
+            Self::PortPromised { .. } => Some("`hiro workspaces list` shows whose port is whose".to_owned()),
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
             Self::WorkspaceIsDefault { .. } => {
                 Some("make another one the default: `hiro workspaces set-default`".to_owned())
