@@ -186,6 +186,8 @@ pub enum StartFailureCause {
     Ended(Option<Exit>),
     /// It lives, or may live, and did not get ready in time. Its tree was ended.
     Deadline,
+    /// Whoever wanted it does not want it any more. Its tree was ended.
+    NotWanted,
 }
 
 /// Everything that was seen of a launch that failed.
@@ -218,6 +220,9 @@ impl fmt::Display for StartFailure {
             StartFailureCause::Ended(None) => formatter.write_str("the process ended")?,
             StartFailureCause::Deadline => {
                 formatter.write_str("the process was not ready in time and was ended")?
+            }
+            StartFailureCause::NotWanted => {
+                formatter.write_str("the process was not wanted any more and was ended")?
             }
         }
         match self.phase {

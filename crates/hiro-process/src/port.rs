@@ -58,6 +58,23 @@ pub fn is_served_by(address: SocketAddr, run: &Run) -> bool {
     }
 }
 
+/// Whether it is this very run that has the client's end of a connection within this machine: its process, or one that
+/// this has started. `None` where the operating system does not tell.
+///
+/// # Platform-specific behavior
+/// Linux and Windows tell (on Linux only of processes that the caller may look into; a connection of any other process
+/// is none of the run's); macOS does not, nor does Wine.
+#[must_use]
+pub fn is_connected_by(client: SocketAddr, server: SocketAddr, run: &Run) -> Option<bool> {
+    let mut pids = vec![run.identity.pid];
+    if let Some(members) =
+        run.record.as_deref().and_then(|record| TreeQuery::of_record(record).members().ok())
+    {
+        pids.extend(members.iter().map(|member| member.pid));
+    }
+    sys::holds_connection(client, server, &pids)
+}
+
 fn belongs_to(pid: Pid, run: &Run) -> bool {
     let members = || TreeQuery::of_record(run.record.as_deref()?).members().ok();
     run.identity.pid == pid || members().is_some_and(|all| all.iter().any(|member| member.pid == pid))

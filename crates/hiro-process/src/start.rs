@@ -72,13 +72,32 @@ pub fn start_instance(
     options: &StartOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Started, Error> {
+    start_instance_while(instance, launch, options, &|| true, progress)
+}
+
+/// The same, until `is_wanted` says that nobody wants it any more: then what was started is ended. It is asked twice a
+/// second at least.
+///
+/// # Errors
+/// Those of [`start_instance`]; [`Error::NotStarted`] with [`StartFailureCause::NotWanted`](crate::StartFailureCause) for a
+/// start that was broken off.
+///
+/// # Platform-specific behavior
+/// That of [`start_instance`].
+pub fn start_instance_while(
+    instance: &Instance,
+    launch: &Launch,
+    options: &StartOptions,
+    is_wanted: &dyn Fn() -> bool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Started, Error> {
     let begun = Instant::now();
     let control = ControlLock::acquire(instance, options.deadline + options.grace)?;
     if let Some(identity) = settle(&control, instance, options, progress)? {
         return Ok(Started { identity, already_running: true, waited: begun.elapsed() });
     }
     refuse_taken_port(launch)?;
-    let identity = spawn_and_wait(instance, launch, options, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, is_wanted, progress)?;
     Ok(Started { identity, already_running: false, waited: begun.elapsed() })
 }
 
@@ -96,7 +115,7 @@ pub fn restart_instance(
     let control = ControlLock::acquire(instance, options.deadline + options.grace)?;
     let stopped = stop::stop_under(&control, instance, options.grace)?;
     refuse_taken_port(launch)?;
-    let identity = spawn_and_wait(instance, launch, options, progress)?;
+    let identity = spawn_and_wait(instance, launch, options, &|| true, progress)?;
     Ok((stopped, Started { identity, already_running: false, waited: begun.elapsed() }))
 }
 
@@ -151,6 +170,7 @@ fn spawn_and_wait(
     instance: &Instance,
     launch: &Launch,
     options: &StartOptions,
+    is_wanted: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Identity, Error> {
     let begun = Instant::now();
@@ -158,9 +178,15 @@ fn spawn_and_wait(
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     let (child, context) = spawn_for(instance, launch, None)?;
-    let mut waiting = Waiting::new(instance, launch, context, child, begun, options.deadline);
-    let outcome = waiting.run(&watch, progress);
-    reaper::adopt(waiting.into_child());
+    let mut waiting = Waiting::new(instance, launch, context.clone(), child, begun, options.deadline);
+    let outcome = waiting.run(&watch, is_wanted, progress);
+    match outcome {
+        Ok(worker) => {
+            let run = reaper::Run { instance: instance.clone(), context, worker };
+            reaper::adopt_run(waiting.into_child(), run);
+        }
+        Err(_) => reaper::adopt(waiting.into_child()),
+    }
     outcome
 }
 

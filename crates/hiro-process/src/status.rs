@@ -58,6 +58,11 @@ fn told(instance: &Instance, commanded: impl Fn() -> bool) -> State {
         crash.stderr = stderr_log::tail(&log, offset, STDERR_LINES);
         crash.stderr_log = Some(log);
     }
+    if let State::Crashed(crash) = &mut state
+        && let (None, Some(record)) = (crash.exit, &crash.record)
+    {
+        crash.exit = reaper::how_ended(&record.identity());
+    }
     state
 }
 

@@ -41,7 +41,7 @@ pub(crate) use platform::{
 };
 pub(crate) use tree::tree_members;
 // Waiting and ports.
-pub(crate) use platform::{FolderWatch, port_holder, wait_for_event};
+pub(crate) use platform::{FolderWatch, holds_connection, port_holder, wait_for_event};
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,7 @@ struct Look {
     /// Something of the launch lives: the spawned process, or one that it left behind.
     something_lives: bool,
     overdue: bool,
+    wanted: bool,
     /// Since when the announced process is known to be dead.
     dead_for: Option<Duration>,
 }
@@ -72,6 +73,7 @@ fn judge(look: &Look) -> Verdict {
         Some(exit) if !exit.is_success() || !look.something_lives => {
             Verdict::Failed(StartFailureCause::Ended(Some(exit)))
         }
+        _ if !look.wanted => Verdict::Failed(StartFailureCause::NotWanted),
         _ if look.overdue => Verdict::Failed(StartFailureCause::Deadline),
         _ => Verdict::Wait,
     }
@@ -110,10 +112,11 @@ impl<'a> Waiting<'a> {
     pub(crate) fn run(
         &mut self,
         watch: &sys::FolderWatch,
+        is_wanted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Identity, Error> {
         loop {
-            let (look, left_behind) = self.look()?;
+            let (look, left_behind) = self.look(is_wanted())?;
             match judge(&look) {
                 Verdict::Ready(identity) => return Ok(identity),
                 Verdict::Failed(cause) => return Err(self.fail(cause, look.spawned_exit)),
@@ -122,7 +125,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    fn look(&mut self) -> Result<(Look, Vec<Identity>), Error> {
+    fn look(&mut self, wanted: bool) -> Result<(Look, Vec<Identity>), Error> {
         // The exit first, the record second: what an ended process has written is then seen for certain.
         let pid = self.child.identity().pid;
         let spawned_exit = self.child.try_wait().map_err(Error::process("wait for", pid))?;
@@ -142,6 +145,7 @@ impl<'a> Waiting<'a> {
             spawned_exit,
             something_lives: spawned_exit.is_none() || !left_behind.is_empty(),
             overdue: self.begun.elapsed() >= self.deadline,
+            wanted,
             dead_for: self.died_at.map(|at| at.elapsed()),
         };
         Ok((look, left_behind))

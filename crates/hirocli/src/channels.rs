@@ -25,6 +25,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How long another stop of the same plugin may take.
 const TURN: Duration = Duration::from_secs(1);
 
+/// How patient the stop of a plugin is.
+pub(crate) const PLUGIN_STOP: StopOptions = StopOptions { grace: GRACE, turn: TURN };
+
 /// How files of a channel instance end that stay when it is stopped, or that tell that it is not.
 const SUFFIXES: [&str; 2] = [".pid", ".pid.control"];
 
@@ -113,11 +116,10 @@ impl Channels {
                 instances.push((name, self.instance(&plain)?));
             }
         }
-        let options = StopOptions { grace: GRACE, turn: TURN };
         Ok(thread::scope(|scope| {
             let stops: Vec<_> = instances
                 .into_iter()
-                .map(|(name, instance)| (name, scope.spawn(move || stop_process(&instance, &options))))
+                .map(|(name, instance)| (name, scope.spawn(move || stop_process(&instance, &PLUGIN_STOP))))
                 .collect();
             let join = |(name, stop): (String, thread::ScopedJoinHandle<'_, _>)| Ended {
                 name,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod background;
+mod channels;
 mod failure;
 mod hidden;
 mod league;
@@ -49,6 +50,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Start(start) => server::start(&context()?, start, output),
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
+        Command::Channel(channel) => channels::run(&context()?, channel, output),
         Command::Uninstall(words) => workspaces::uninstall(&context()?, words, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),

@@ -308,6 +308,67 @@ pub enum Error {
         /// Where its stderr went.
         stderr_log: PathBuf,
     },
+    /// The program that the shim was to become is missing or can't be run.
+    #[error("could not run `{}`", program.display())]
+    CommandMissing {
+        /// The program.
+        program: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The HTTP API of a server that runs can't be reached.
+    #[error("could not reach the server at `{url}`: {reason}")]
+    ApiUnreachable {
+        /// What was asked for.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The server could not carry out an order about a child.
+    #[error("the server could not {verb} `{child}`: {detail}")]
+    OrderFailed {
+        /// The child.
+        child: String,
+        /// What was to be done.
+        verb: &'static str,
+        /// The server's words.
+        detail: String,
+    },
+    /// No channel has that name.
+    #[error("there is no channel `{name}`")]
+    ChannelUnknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// A channel of that name is there already.
+    #[error("channel `{name}` already exists")]
+    ChannelExists {
+        /// The name of both.
+        name: String,
+    },
+    /// A server can't do without that channel.
+    #[error("channel `{name}` is mandatory and can't be {action}")]
+    ChannelMandatory {
+        /// The channel.
+        name: String,
+        /// What was to become of it.
+        action: &'static str,
+    },
+    /// This program installs no packages.
+    #[error("the package `{package}` of channel `{name}` is not installed by this program")]
+    NotInstalledHere {
+        /// The channel.
+        name: String,
+        /// The package.
+        package: String,
+    },
+    /// A channel that is disabled does not run.
+    #[error("channel `{name}` is disabled")]
+    ChannelDisabled {
+        /// The channel.
+        name: String,
+    },
     /// A part of the league did not become ready.
     #[error("{what} is not ready after {} s", waited.as_secs())]
     NotReady {

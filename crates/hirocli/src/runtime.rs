@@ -5,6 +5,7 @@ pub mod plugin_process;
 pub mod plugins;
 pub mod server_process;
 pub mod shim;
+pub mod supervision;
 
 use tokio::runtime::Runtime;
 

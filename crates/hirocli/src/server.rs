@@ -3,6 +3,7 @@
 //! The caller owns the ports, which are bound before anything starts, and the reason to stop; see [`Server`]. The
 //! process around it, its PID file and its plugins' processes are none of its business.
 
+mod api_token;
 mod context;
 mod control;
 mod events;
@@ -14,6 +15,7 @@ mod plugin_config;
 mod plugin_port;
 mod requests;
 mod router;
+mod supervision;
 mod tokens;
 
 use std::path::PathBuf;
@@ -26,8 +28,11 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, ProcessChange, ProcessEvent};
+pub use hub::RegisteredPlugins;
+pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;
 
 use crate::Error;
@@ -59,13 +64,17 @@ pub struct Settings {
     pub plugin_tokens: PluginTokens,
     /// Where it tells what happens.
     pub events: Events,
+    /// What is known of its children.
+    pub supervision: Supervision,
+    /// The plugins that are registered.
+    pub plugins: RegisteredPlugins,
 }
 
 /// A server that is ready to run.
 ///
 /// ```
 /// use hiro_protocol::keys::SecretKey;
-/// use hirocli::server::{Events, Listeners, PluginTokens, Server, Settings};
+/// use hirocli::server::{Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision};
 /// use hirocli::workspace::WorkspaceConfig;
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
@@ -84,6 +93,8 @@ pub struct Settings {
 ///     secret_key: SecretKey::generate(),
 ///     plugin_tokens: PluginTokens::default(),
 ///     events: Events::default(),
+///     supervision: Supervision::default(),
+///     plugins: RegisteredPlugins::default(),
 /// };
 /// let (control, _requests) = mpsc::channel(4);
 /// let server = Server::new(listeners, settings, control)?;
@@ -100,11 +111,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the workspace's database. What comes through the HTTP API for the owner of the process is sent to
+    /// Opens the workspace's database, and makes a token for the HTTP API, see [`token_file`]. What comes through the HTTP API for the owner of the process is sent to
     /// `control`.
     ///
     /// # Errors
-    /// When the database can't be opened or the state file can't be written.
+    /// When the database can't be opened or the state file or the token can't be written.
     pub fn new(
         listeners: Listeners,
         settings: Settings,

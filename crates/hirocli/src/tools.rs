@@ -1,4 +1,7 @@
-//! What the command line does, as functions that return data: for the server of a workspace, and for workspaces.
+//! What the command line does, as functions that return data: for the server of a workspace, its channels, and
+//! for workspaces.
 
+pub mod api;
+pub mod channels;
 pub mod server;
 pub mod workspaces;

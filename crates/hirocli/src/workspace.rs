@@ -9,6 +9,7 @@ pub mod pairing_session;
 pub mod ports;
 pub mod registry;
 pub mod state;
+pub mod supervision;
 
 mod addresses;
 mod moment;
@@ -18,5 +19,6 @@ pub use pairing_session::PairingSession;
 pub use ports::Ports;
 pub use registry::{NewWorkspace, WorkspaceEntry, WorkspaceRegistry};
 pub use state::WorkspaceState;
+pub use supervision::SupervisionFile;
 
 pub(crate) use moment::with_z;

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::Closed;
 
@@ -17,6 +17,7 @@ use super::Closed;
 pub struct Reader<S> {
     stream: SplitStream<WebSocketStream<S>>,
     silence: Duration,
+    met_too_large: bool,
 }
 
 /// What the peer sent.
@@ -32,7 +33,13 @@ pub enum Received {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     pub(super) fn new(stream: SplitStream<WebSocketStream<S>>, silence: Duration) -> Self {
-        Self { stream, silence }
+        Self { stream, silence, met_too_large: false }
+    }
+
+    /// Whether the socket ended because the peer sent more at once than [`MESSAGE_LIMIT`](super::MESSAGE_LIMIT).
+    #[must_use]
+    pub fn met_too_large(&self) -> bool {
+        self.met_too_large
     }
 
     /// The next frame. May be abandoned and called again without losing one.
@@ -50,6 +57,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
                 Some(Ok(Message::Pong(_))) => return Ok(Received::Pong),
                 Some(Ok(Message::Close(frame))) => return Err(said_goodbye(frame)),
                 Some(Ok(Message::Ping(_) | Message::Frame(_))) => {}
+                Some(Err(error @ Error::Capacity(_))) => {
+                    self.met_too_large = true;
+                    return Err(Closed::broken(error));
+                }
                 Some(Err(error)) => return Err(Closed::broken(error)),
                 None => return Err(Closed::broken("the connection has ended")),
             }

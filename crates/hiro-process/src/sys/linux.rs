@@ -14,7 +14,7 @@ pub(crate) use super::unix::{
 };
 pub(crate) use events::wait_for_event;
 pub(crate) use folder_watch::FolderWatch;
-pub(crate) use ports::port_holder;
+pub(crate) use ports::{holds_connection, port_holder};
 pub(crate) use process::{
     PID_MAX, Process, boot_id, close_on_exec_from, process_start_time, set_default, spawned_start_time,
     start_time_since_epoch,

@@ -15,7 +15,7 @@ pub(crate) use super::unix::{
 pub(crate) use arguments::{carries_launch, command_line, launch_id};
 pub(crate) use events::{FolderWatch, wait_for_event};
 pub(crate) use process::{
-    PID_MAX, Process, boot_id, close_on_exec_from, port_holder, process_start_time, set_default,
-    spawned_start_time, start_time_since_epoch,
+    PID_MAX, Process, boot_id, close_on_exec_from, holds_connection, port_holder, process_start_time,
+    set_default, spawned_start_time, start_time_since_epoch,
 };
 pub(crate) use process_info::list_processes;

@@ -6,8 +6,14 @@ use super::{Announced, Duration, Exit, Look, Phase, StartFailureCause, Verdict, 
 use crate::identity::{Identity, StartTime};
 use crate::pid::Pid;
 
-const NOTHING_YET: Look =
-    Look { announced: None, spawned_exit: None, something_lives: true, overdue: false, dead_for: None };
+const NOTHING_YET: Look = Look {
+    announced: None,
+    spawned_exit: None,
+    something_lives: true,
+    overdue: false,
+    wanted: true,
+    dead_for: None,
+};
 
 fn announced(phase: Phase, lives: bool) -> Option<Announced> {
     let identity = Identity { pid: Pid::try_from(7).unwrap(), start_time: StartTime(1) };
@@ -71,6 +77,7 @@ fn any_look() -> impl Strategy<Value = Look> {
             spawned_exit,
             something_lives,
             overdue,
+            wanted: true,
             dead_for,
         },
     )

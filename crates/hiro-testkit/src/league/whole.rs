@@ -145,7 +145,16 @@ impl League {
         processes_concerned_with(&self.home.folder().display().to_string())
     }
 
-    /// Sends a request to the server of the default workspace, as the Python client does, and returns the answer.
+    /// The token of the HTTP API of the default workspace's server.
+    ///
+    /// # Panics
+    /// Where no server has ever been ready.
+    #[must_use]
+    pub fn api_token(&self) -> String {
+        std::fs::read_to_string(self.workspace().join("api_token")).expect("a token")
+    }
+
+    /// Sends a request to the server of the default workspace, with the token of its API, and returns the answer.
     ///
     /// # Panics
     /// Where nobody answers.
@@ -153,10 +162,11 @@ impl League {
     pub fn post(&self, path: &str, body: &str) -> String {
         let port = self.port("http_port");
         let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+        let token = self.api_token();
         let length = body.len();
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+             Authorization: Bearer {token}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         socket.write_all(request.as_bytes()).expect("the server reads");
         let mut answer = String::new();

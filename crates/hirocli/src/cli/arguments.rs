@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod channels;
 mod workspaces;
 
 use std::ffi::OsString;
@@ -11,6 +12,8 @@ use hiro_process::Identity;
 pub(super) use workspaces::{
     RuntimeName, RuntimeOption, SetupWords, Uninstall, UpdateWords, WorkspaceCommand,
 };
+
+pub(super) use channels::{Channel, ChannelCommand, Row};
 
 use crate::runtime::plugin_process::BuiltIn;
 
@@ -52,6 +55,8 @@ pub(super) enum Command {
     Stop(Which),
     /// Stop the server of a workspace, if it runs, and start it
     Restart(Start),
+    /// List, add, change, start and stop the channels of a workspace
+    Channel(Channel),
     /// Stop the server of a workspace for good, and say how to remove the program
     Uninstall(Uninstall),
     /// Create, set up, list, change and remove workspaces

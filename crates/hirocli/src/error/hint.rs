@@ -26,6 +26,13 @@ impl Error {
             Self::NotAGateway { .. } => Some("an address is like `ws://127.0.0.1:8765`".to_owned()),
             Self::PortPromised { .. } => Some("`hiro workspaces list` shows whose port is whose".to_owned()),
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
+            Self::ChannelUnknown { .. } => Some("`hiro channel list` lists all channels".to_owned()),
+            Self::ChannelExists { name } => Some(format!("`hiro channel configure {name}` changes it")),
+            Self::OrderFailed { child, .. } => Some(format!("`hiro status {child}` says more")),
+            Self::NotInstalledHere { name, package } => {
+                Some(format!("`uv tool install {package}`, then `hiro channel setup {name}`"))
+            }
+            Self::ChannelDisabled { name } => Some(format!("`hiro channel enable {name}` enables it")),
             Self::WorkspaceIsDefault { .. } => {
                 Some("make another one the default: `hiro workspaces set-default`".to_owned())
             }

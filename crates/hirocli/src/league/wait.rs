@@ -27,7 +27,8 @@ struct Missing {
     server_away: Option<StateName>,
 }
 
-/// Returns as soon as nothing is missing. A channel that has crashed will not come, so it is not waited for.
+/// Returns as soon as nothing is missing. A channel that has crashed and is given up on will not come, so it
+/// is not waited for.
 pub(super) fn until_ready(
     workspace: &WorkspaceEntry,
     patience: Duration,
@@ -66,7 +67,9 @@ fn missing(workspace: &WorkspaceEntry) -> Result<Option<Missing>, Error> {
                 let server_away = is_away.then_some(report.state);
                 return Ok(Some(Missing { what: report.name.clone(), server_away }));
             }
-            _ if report.state == StateName::Crashed => return Err(crashed(report)),
+            _ if report.state == StateName::Crashed && !is_tried_again(report) => {
+                return Err(crashed(report));
+            }
             _ => return Ok(Some(Missing { what: report.name.clone(), server_away: None })),
         }
     }
@@ -76,6 +79,11 @@ fn missing(workspace: &WorkspaceEntry) -> Result<Option<Missing>, Error> {
     let is_connected = WorkspaceState::load(&workspace.path).is_ok_and(|state| state.ws_connected);
     let what = "the connection to the gateway".to_owned();
     Ok((needs_gateway && !is_connected).then_some(Missing { what, server_away: None }))
+}
+
+/// The server is about to start it again: it may come yet.
+fn is_tried_again(report: &InstanceReport) -> bool {
+    report.other.get("next_start_at").is_some_and(|at| !at.is_null())
 }
 
 fn crashed(report: &InstanceReport) -> Error {

@@ -1,60 +1,65 @@
-//! The channel plugins of a running server: each enabled one is an instance, is started again when it crashes, and is
-//! stopped with the server.
+//! The channel plugins of a running server: each enabled one is an instance and a child of the server, and is stopped
+//! with it.
 //!
-//! What blocks (a start, a stop, a look at the files) runs on threads that may. How a plugin is run is in `command`.
+//! Who starts them again is the supervision. How a plugin is run is in `command`.
 
+mod child;
 mod command;
-mod keeper;
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hiro_process::{Identity, Launch, Stopped};
 use hirogateway::InstanceName;
-use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
+use tokio::task::spawn_blocking;
 
+use super::supervision::{Child, Roster};
 use crate::Error;
 use crate::channels::{Channels, Ended, Ownership, plugin_url};
 use crate::context::Context;
 use crate::database::{ChannelPlugin, Database};
-use crate::server::PluginTokens;
+use crate::server::{PluginTokens, RegisteredPlugins};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
+use child::{ChannelChild, ChannelRoster};
 use command::Command;
-
-/// How long the end of a server waits for plugins that are just being started.
-const SETTLE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Everything that the launch of a plugin depends on, besides its own row.
 #[derive(Debug)]
 pub struct Launcher {
     context: Context,
     channels: Channels,
+    workspace: PathBuf,
     workspace_name: String,
     server: Identity,
-    tokens: PluginTokens,
+    access: PluginAccess,
     options: [(&'static str, String); 3],
+}
+
+/// Who may register, and who has.
+#[derive(Debug, Clone, Default)]
+pub struct PluginAccess {
+    /// The plugins that were started.
+    pub tokens: PluginTokens,
+    /// Those that have registered.
+    pub registered: RegisteredPlugins,
 }
 
 /// The plugins of one server, from its readiness to its end.
 #[derive(Debug)]
 pub struct Plugins {
-    channels: Channels,
+    launcher: Arc<Launcher>,
     right: Ownership,
-    keepers: JoinSet<()>,
-    stop: CancellationToken,
 }
 
 impl Launcher {
-    /// Launches plugins for the server `server` of `workspace`. Those that come with this program get a token each.
+    /// Launches plugins for the server `server` of `workspace`. Each launch gets a token.
     #[must_use]
     pub fn new(
         context: &Context,
         workspace: &WorkspaceEntry,
         config: &WorkspaceConfig,
         server: Identity,
-        tokens: PluginTokens,
+        access: PluginAccess,
     ) -> Self {
         let options = [
             ("--hiro-ws", plugin_url(config.plugin_port)),
@@ -64,62 +69,90 @@ impl Launcher {
         Self {
             context: context.clone(),
             channels: Channels::of(&workspace.path),
+            workspace: workspace.path.clone(),
             workspace_name: workspace.name.clone(),
             server,
-            tokens,
+            access,
             options,
         }
     }
 
     fn launch(&self, name: &InstanceName, command: &Command) -> Result<Launch, Error> {
+        let command = &command.as_can_be_run();
         let log = self.channels.stderr_log(name);
         let instance = self.channels.instance(name)?;
         let launch = command.launch(&self.context.program, instance.pid_file(), &self.server, log);
-        let launch = match command {
-            // A name with a token is for the holder alone, so whoever does not know of tokens must not have one.
-            Command::BuiltIn(_) => {
-                launch.variable(hiro_channel_sdk::Options::TOKEN_VARIABLE, self.tokens.issue(name.as_str()))
-            }
-            _ => launch.without_variable(hiro_channel_sdk::Options::TOKEN_VARIABLE),
+        // Who comes with this program shows its token; of others it is not known whether they do.
+        let token = match command {
+            Command::BuiltIn(_) => self.access.tokens.issue(name.as_str()),
+            _ => self.access.tokens.issue_to(name.as_str(), &instance),
         };
+        let launch = launch.variable(hiro_channel_sdk::Options::TOKEN_VARIABLE, token);
         let options = self.options.iter().flat_map(|(option, value)| [(*option).to_owned(), value.clone()]);
         Ok(launch.variable("HIRO_WORKSPACE", &self.workspace_name).args(options))
     }
 }
 
 impl Plugins {
-    /// Begins to start `plugins`, all at the same time. A plugin that can't be started is reported in the log and by its
-    /// own state; the others go on.
+    /// The plugins of a server that has the right to them.
     #[must_use]
-    pub fn start(launcher: Launcher, plugins: Vec<(InstanceName, ChannelPlugin)>, right: Ownership) -> Self {
-        let stop = CancellationToken::new();
-        let channels = launcher.channels.clone();
-        let launcher = Arc::new(launcher);
-        let mut keepers = JoinSet::new();
-        for (name, plugin) in plugins {
-            keepers.spawn(keeper::keep(launcher.clone(), name, plugin, stop.clone()));
-        }
-        Self { channels, right, keepers, stop }
+    pub fn new(launcher: Launcher, right: Ownership) -> Self {
+        Self { launcher: Arc::new(launcher), right }
     }
 
-    /// Starts no plugin any more, and waits for those that are just being started, but not for long: while the server
-    /// still serves they need no time.
-    pub async fn settle(&mut self) {
-        self.stop.cancel();
-        let all = async { while self.keepers.join_next().await.is_some() {} };
-        if timeout(SETTLE_PATIENCE, all).await.is_err() {
-            tracing::warn!("a plugin was still being started when the server ended");
-        }
+    /// Where a plugin is found that somebody wants to be started.
+    #[must_use]
+    pub fn roster(&self) -> Box<dyn Roster> {
+        Box::new(ChannelRoster { launcher: self.launcher.clone() })
     }
 
-    /// Stops every channel instance and waits until none is left.
-    pub async fn stop(mut self) {
-        self.settle().await;
-        let (channels, right) = (self.channels, self.right);
-        match spawn_blocking(move || channels.stop_all(&right)).await {
+    /// The enabled plugins. A row that can't be used is logged and hides no other.
+    ///
+    /// # Errors
+    /// The workspace's database can't be read.
+    pub fn enabled(&self) -> Result<Vec<Arc<dyn Child>>, Error> {
+        let listing = Database::open(&self.launcher.workspace)?.channel_plugins()?;
+        for bad in listing.bad_rows {
+            tracing::error!(name = bad.key, reason = bad.reason, "the row of a plugin is damaged");
+        }
+        let enabled = listing.rows.into_iter().filter(|row| row.enabled);
+        Ok(enabled.filter_map(|row| self.child(&row)).collect())
+    }
+
+    /// Those that are registered now: the server is about to tell them to stop.
+    #[must_use]
+    pub fn registered(&self) -> Vec<String> {
+        self.launcher.access.registered.names()
+    }
+
+    /// Stops every channel instance and waits until none is left. Those that were `told` to stop get time to do so.
+    pub async fn stop(self, told: Vec<String>) {
+        let Self { launcher, right } = self;
+        let stopped = spawn_blocking(move || {
+            launcher.wait_for_ends(&told);
+            launcher.channels.stop_all(&right)
+        });
+        match stopped.await {
             Ok(Ok(ended)) => report(&ended),
             Ok(Err(error)) => tracing::error!(%error, "can't stop the plugins"),
             Err(error) => tracing::error!(%error, "stopping the plugins failed"),
+        }
+    }
+
+    fn child(&self, row: &ChannelPlugin) -> Option<Arc<dyn Child>> {
+        let name = match row.name.parse() {
+            Ok(name) => name,
+            Err(error) => {
+                tracing::error!(%error, "a plugin has a name that no file can have");
+                return None;
+            }
+        };
+        match ChannelChild::new(self.launcher.clone(), name, row) {
+            Ok(child) => Some(Arc::new(child)),
+            Err(error) => {
+                tracing::error!(name = %row.name, %error, "a plugin has no place for its files");
+                None
+            }
         }
     }
 }
@@ -135,23 +168,4 @@ pub(super) fn report(ended: &[Ended]) {
             Ok(_) => {}
         }
     }
-}
-
-/// The enabled plugins. A row that can't be used is logged and hides no other.
-///
-/// # Errors
-/// The workspace's database can't be read.
-pub fn enabled(workspace: &WorkspaceEntry) -> Result<Vec<(InstanceName, ChannelPlugin)>, Error> {
-    let listing = Database::open(&workspace.path)?.channel_plugins()?;
-    for bad in listing.bad_rows {
-        tracing::error!(name = bad.key, reason = bad.reason, "the row of a plugin is damaged");
-    }
-    let mut plugins = Vec::new();
-    for plugin in listing.rows.into_iter().filter(|plugin| plugin.enabled) {
-        match plugin.name.parse() {
-            Ok(name) => plugins.push((name, plugin)),
-            Err(error) => tracing::error!(%error, "a plugin has a name that no file can have"),
-        }
-    }
-    Ok(plugins)
 }

@@ -3,6 +3,7 @@
 //! Order of the start: announce, the right to the channels, the end of what a killed server left of them, ports, ready,
 //! plugins. Order of the end: `stopping`, the server with its sockets, the plugins, the PID file.
 
+mod account;
 mod events;
 mod listeners;
 mod serve;
@@ -11,12 +12,12 @@ use std::time::Duration;
 
 use hiro_process::{Announced, announce};
 
-use super::plugins::{self, Launcher};
+use super::plugins::{self, Launcher, PluginAccess, Plugins};
 use super::{logging, start_runtime};
 use crate::Error;
 use crate::channels::{Channels, Ownership};
 use crate::context::Context;
-use crate::server::{Events, PluginTokens, Settings};
+use crate::server::{Events, PluginTokens, RegisteredPlugins, Settings, Supervision};
 use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
@@ -38,10 +39,21 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let listeners = listeners::bind(&config)?;
     let plugin_tokens = PluginTokens::default();
     let events = Events::default();
-    let launcher = Launcher::new(context, workspace, &config, announced.identity(), plugin_tokens.clone());
+    let registered = RegisteredPlugins::default();
+    let access = PluginAccess { tokens: plugin_tokens.clone(), registered: registered.clone() };
+    let launcher = Launcher::new(context, workspace, &config, announced.identity(), access);
     let launch = tools::server::launch(context, workspace, &config)?;
-    let settings = Settings { workspace: workspace.path.clone(), config, secret_key, plugin_tokens, events };
-    let service = Service { workspace: workspace.clone(), settings, launcher, right, launch };
+    let supervision = Supervision::new(events.clone());
+    let settings = Settings {
+        workspace: workspace.path.clone(),
+        config,
+        secret_key,
+        plugin_tokens,
+        events,
+        supervision,
+        plugins: registered,
+    };
+    let service = Service { settings, plugins: Plugins::new(launcher, right), launch };
     serve_until_asked(announced, listeners, service)
 }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use hiro_process::{Exit, Identity, become_program, is_running};
+use hiro_process::{Error as ProcessError, Exit, Identity, become_program, is_running};
 
 use crate::Error;
 
@@ -19,5 +19,8 @@ pub fn run(server: Option<&Identity>, program: &OsString, arguments: &[OsString]
     if server.is_some_and(|server| !is_running(server)) {
         return Err(Error::NotWantedAnyMore);
     }
-    Ok(become_program(program.as_ref(), arguments)?)
+    become_program(program.as_ref(), arguments).map_err(|error| match error {
+        ProcessError::Spawn { program, source } => Error::CommandMissing { program, source },
+        other => other.into(),
+    })
 }

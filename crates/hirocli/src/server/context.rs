@@ -7,11 +7,12 @@ use hiro_protocol::keys::SecretKey;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
 use super::hub::Hub;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
-use super::{ControlRequest, Events, Settings};
+use super::{ControlRequest, Events, Settings, Supervision};
 use crate::Error;
 use crate::database::Database;
 use crate::workspace::WorkspaceConfig;
@@ -22,10 +23,12 @@ pub(super) struct Context {
     pub(super) workspace: PathBuf,
     pub(super) config: WorkspaceConfig,
     pub(super) secret_key: SecretKey,
+    pub(super) api_token: ApiToken,
     pub(super) tokens: PluginTokens,
     pub(super) control: mpsc::Sender<ControlRequest>,
     pub(super) events: Events,
-    pub(super) hub: Hub,
+    pub(super) supervision: Supervision,
+    pub(super) hub: Arc<Hub>,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
     database: Arc<Mutex<Database>>,
@@ -33,11 +36,13 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
-        let Settings { workspace, config, secret_key, plugin_tokens, events } = settings;
+        let Settings { workspace, config, secret_key, plugin_tokens, events, supervision, plugins } =
+            settings;
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
-            hub: Hub::default(),
+            api_token: ApiToken::issue(&workspace)?,
+            hub: plugins.hub,
             wrong_codes: Mutex::default(),
             tokens: plugin_tokens,
             workspace,
@@ -45,6 +50,7 @@ impl Context {
             secret_key,
             control,
             events,
+            supervision,
         })
     }
 

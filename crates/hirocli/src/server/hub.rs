@@ -3,12 +3,16 @@
 //! Nothing here waits: a plugin that doesn't read loses its connection instead of holding up the others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::Message;
+
+/// How long a stop waits for a plugin: longer than the plugin may take to finish, and its socket to be closed.
+const STOP_PATIENCE: Duration = Duration::from_secs(6);
 
 /// How a plugin introduces itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +29,8 @@ pub(super) enum Dismissal {
     Replaced,
     /// It leaves what it is sent unread.
     TooSlow,
+    /// Somebody wants the plugin to stop.
+    Stopped,
 }
 
 /// One connection to the plugin port, whoever is at its other end.
@@ -36,13 +42,45 @@ pub(super) struct ConnectionId(u64);
 pub(super) struct Line {
     pub(super) connection: ConnectionId,
     pub(super) queue: mpsc::Sender<Message>,
-    pub(super) dismiss: oneshot::Sender<Dismissal>,
+    /// Gone once it was used.
+    pub(super) dismiss: Option<oneshot::Sender<Dismissal>>,
 }
 
 /// The registered plugins.
 #[derive(Debug, Default)]
 pub(super) struct Hub {
     plugins: Mutex<IndexMap<String, (Registration, Line)>>,
+    left: Condvar,
+}
+
+/// The plugins that are registered, for whoever stops their processes. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct RegisteredPlugins {
+    pub(super) hub: Arc<Hub>,
+}
+
+impl RegisteredPlugins {
+    /// The names of all.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.hub.lock().keys().cloned().collect()
+    }
+
+    /// Sends `channel.stop` to the plugin `name`, and waits until it has finished and its socket is closed, which the
+    /// port sees to within a few seconds. Whether it was registered.
+    #[must_use]
+    pub fn stop(&self, name: &str) -> bool {
+        self.hub.stop(name)
+    }
+}
+
+impl Line {
+    fn dismiss(&mut self, dismissal: Dismissal) {
+        if let Some(dismiss) = self.dismiss.take() {
+            // When the connection has ended by itself there is nobody to tell.
+            let _ = dismiss.send(dismissal);
+        }
+    }
 }
 
 impl ConnectionId {
@@ -57,9 +95,8 @@ impl Hub {
     /// Enters a plugin. Whoever had its name is dismissed.
     pub(super) fn register(&self, registration: Registration, line: Line) {
         let name = registration.name.clone();
-        if let Some((_, older)) = self.lock().insert(name, (registration, line)) {
-            // When the older connection has ended by itself there is nobody to tell.
-            let _ = older.dismiss.send(Dismissal::Replaced);
+        if let Some((_, mut older)) = self.lock().insert(name, (registration, line)) {
+            older.dismiss(Dismissal::Replaced);
         }
     }
 
@@ -67,7 +104,20 @@ impl Hub {
     pub(super) fn withdraw(&self, name: &str, connection: ConnectionId) -> bool {
         let mut plugins = self.lock();
         let owns = plugins.get(name).is_some_and(|(_, line)| line.connection == connection);
-        owns && plugins.shift_remove(name).is_some()
+        let has_left = owns && plugins.shift_remove(name).is_some();
+        self.left.notify_all();
+        has_left
+    }
+
+    fn stop(&self, name: &str) -> bool {
+        let mut plugins = self.lock();
+        let Some((_, line)) = plugins.get_mut(name) else { return false };
+        let connection = line.connection;
+        let Some(dismiss) = line.dismiss.take() else { return false };
+        let _ = dismiss.send(Dismissal::Stopped);
+        let is_there = |plugins: &mut IndexMap<String, (Registration, Line)>| matches!(plugins.get(name), Some((_, line)) if line.connection == connection);
+        drop(self.left.wait_timeout_while(plugins, STOP_PATIENCE, is_there));
+        true
     }
 
     /// Whether `connection` still has the name `name`.
@@ -94,10 +144,11 @@ impl Hub {
             return;
         };
         if line.queue.try_send(Message::text(frame)).is_err()
-            && let Some((_, line)) = plugins.shift_remove(name)
+            && let Some((_, mut line)) = plugins.shift_remove(name)
         {
             tracing::warn!(%name, "the plugin doesn't read, dismissing it");
-            let _ = line.dismiss.send(Dismissal::TooSlow);
+            self.left.notify_all();
+            line.dismiss(Dismissal::TooSlow);
         }
     }
 
@@ -117,7 +168,7 @@ mod tests {
     fn line() -> (Line, mpsc::Receiver<Message>, oneshot::Receiver<Dismissal>) {
         let (queue, frames) = mpsc::channel(1);
         let (dismiss, dismissed) = oneshot::channel();
-        (Line { connection: ConnectionId::next(), queue, dismiss }, frames, dismissed)
+        (Line { connection: ConnectionId::next(), queue, dismiss: Some(dismiss) }, frames, dismissed)
     }
 
     #[test]

@@ -9,6 +9,10 @@ use crate::Error;
 /// How often the devices plugin pings the gateway, in seconds, unless its row says otherwise.
 const PING_INTERVAL: f64 = 30.0;
 
+/// The key that opens the plugin port to plugins that people start by hand: in `config.json` for all names that no
+/// plugin was started for, in the configuration of a row for its name.
+const OPEN: &str = "open_plugin_port";
+
 /// The configuration of the plugin `name`: that of its row, if it has one. What the devices plugin needs to log in
 /// comes from the workspace, which may have changed since the row was written.
 pub(super) async fn config_for(context: &Context, name: &str) -> Map<String, Value> {
@@ -25,6 +29,12 @@ pub(super) async fn config_for(context: &Context, name: &str) -> Map<String, Val
         config.entry("ping_interval").or_insert(json!(PING_INTERVAL));
     }
     config
+}
+
+/// Whether people may start a plugin `name` by hand: where the configuration of the workspace or that of the row says so.
+pub(super) async fn is_open(context: &Context, name: &str) -> bool {
+    let says_so = |config: &Map<String, Value>| config.get(OPEN) == Some(&Value::Bool(true));
+    says_so(&context.config.other) || stored_config(context, name).await.is_ok_and(|config| says_so(&config))
 }
 
 async fn stored_config(context: &Context, name: &str) -> Result<Map<String, Value>, Error> {

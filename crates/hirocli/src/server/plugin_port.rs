@@ -3,6 +3,7 @@
 mod calls;
 mod connection;
 mod handshake;
+mod pace;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod python_server;
 mod report;
+mod supervised;
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,37 +1,10 @@
 //! The HTTP API, request by request.
 
 use hirocli::server::ControlRequest;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use serde_json::json;
 
+use crate::client::{bearer, get, post, send};
 use crate::running::{RunningServer, within};
-
-/// Sends `head` (request line and headers) and `body` as they are, and returns status and JSON.
-async fn send(server: &RunningServer, head: &[&str], body: &str) -> (u16, Value) {
-    let mut request = head.join("\r\n");
-    request.push_str(&format!("\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()));
-    let answer = within("an answer", async {
-        let mut stream = TcpStream::connect(server.http).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    })
-    .await;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap_or_else(|_| panic!("no json: {answer}")))
-}
-
-async fn get(server: &RunningServer, path: &str) -> (u16, Value) {
-    send(server, &[&format!("GET {path} HTTP/1.1"), "Host: 127.0.0.1"], "").await
-}
-
-async fn post(server: &RunningServer, path: &str, body: &str) -> (u16, Value) {
-    let host = format!("Host: {}", server.http);
-    send(server, &[&format!("POST {path} HTTP/1.1"), &host, "Content-Type: application/json"], body).await
-}
 
 #[tokio::test]
 async fn the_status_tells_the_servers_own_pid_and_the_state_of_the_gateway() {
@@ -92,21 +65,54 @@ async fn shutdown_and_restart_are_passed_on_to_the_owner_of_the_process() {
 }
 
 #[tokio::test]
-async fn no_web_page_can_shut_the_server_down() {
+async fn no_web_page_can_shut_the_server_down_even_if_it_had_the_token() {
     let mut server = RunningServer::start().await;
     let own = format!("Host: {}", server.http);
-    let table: [&[&str]; 4] = [
+    let table: [&[&str]; 5] = [
         &[&own, "Origin: http://evil.example", "Content-Type: text/plain"],
         &[&own, "Origin: null"],
+        &[&own, "Sec-Fetch-Site: same-site"],
         &["Host: evil.example"],
         &["Host: evil.example", "Origin: http://evil.example"],
     ];
     for headers in table {
-        let head = [&["POST /_shutdown HTTP/1.1"], headers].concat();
+        let token = bearer(&server);
+        let head = [&["POST /_shutdown HTTP/1.1", token.as_str()], headers].concat();
         assert_eq!(send(&server, &head, "").await.0, 403, "{headers:?}");
     }
     assert!(server.control.try_recv().is_err());
     let same = format!("Origin: http://{}", server.http);
-    assert_eq!(send(&server, &["POST /_shutdown HTTP/1.1", &own, &same], "").await.0, 200);
+    let head = ["POST /_shutdown HTTP/1.1", &own, &same, &bearer(&server)];
+    assert_eq!(send(&server, &head, "").await.0, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_the_token_nothing_can_be_changed_and_only_what_is_open_can_be_read() {
+    let mut server = RunningServer::start().await;
+    let open = ["/status", "/channels"];
+    for path in open {
+        let line = format!("GET {path} HTTP/1.1");
+        assert_eq!(send(&server, &[&line, "Host: localhost"], "").await.0, 200, "{path}");
+    }
+    for line in ["POST /_shutdown HTTP/1.1", "POST /_restart HTTP/1.1", "GET /nowhere HTTP/1.1"] {
+        for token in ["X-Nothing: 1", "Authorization: Bearer 0"] {
+            let (code, answer) = send(&server, &[line, "Host: localhost", token], "{}").await;
+            assert_eq!(code, 401, "{line}");
+            assert!(answer["detail"].as_str().unwrap().contains("api_token"), "{answer}");
+        }
+    }
+    assert!(server.control.try_recv().is_err());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_switch_lets_programs_without_the_token_shut_the_server_down() {
+    let switch = ("allow_unauthenticated_shutdown", json!(true));
+    let mut server = RunningServer::start_with([switch]).await;
+    let shutdown = ["POST /_shutdown HTTP/1.1", "Host: 127.0.0.1"];
+    assert_eq!(send(&server, &shutdown, "").await, (200, json!({"status": "shutting_down"})));
+    assert!(matches!(within("the request", server.control.recv()).await, Some(ControlRequest::Shutdown)));
+    assert_eq!(send(&server, &["POST /_restart HTTP/1.1", "Host: 127.0.0.1"], "{}").await.0, 401);
     server.stop().await;
 }

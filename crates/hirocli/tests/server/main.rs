@@ -2,6 +2,8 @@
 
 // Clippy takes helpers for test code only where `cfg(test)` says so.
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod pairing;

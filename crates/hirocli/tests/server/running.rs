@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use hiro_protocol::keys::{PublicKey, SecretKey};
 use hirocli::Error;
-use hirocli::server::{ControlRequest, Events, Listeners, PluginTokens, Server, Settings};
+use hirocli::server::{
+    ControlRequest, Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision,
+};
 use hirocli::workspace::{WorkspaceConfig, WorkspaceState, master_key};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -42,9 +45,24 @@ impl RunningServer {
         Self::start_for("ws://127.0.0.1:1", tempfile::tempdir().unwrap()).await
     }
 
+    /// The same, with more keys in its configuration.
+    pub(crate) async fn start_with<const N: usize>(keys: [(&str, Value); N]) -> Self {
+        let mut config = serde_json::to_value(WorkspaceConfig::default()).unwrap();
+        for (key, value) in keys {
+            config[key] = value;
+        }
+        Self::start_configured(serde_json::from_value(config).unwrap(), tempfile::tempdir().unwrap()).await
+    }
+
     /// The server of the workspace in `folder`, which gets a configuration and a key.
     pub(crate) async fn start_for(gateway_url: &str, folder: TempDir) -> Self {
         let config = WorkspaceConfig { gateway_url: gateway_url.to_owned(), ..WorkspaceConfig::default() };
+        Self::start_configured(config, folder).await
+    }
+
+    /// The plugins of these tests are started by hand.
+    async fn start_configured(mut config: WorkspaceConfig, folder: TempDir) -> Self {
+        config.other.entry("open_plugin_port").or_insert(Value::Bool(true));
         config.save(folder.path()).unwrap();
         let secret_key: SecretKey =
             master_key::load_or_create(&config.master_key_path(folder.path())).unwrap();
@@ -60,6 +78,8 @@ impl RunningServer {
             secret_key,
             plugin_tokens: tokens.clone(),
             events: Events::default(),
+            supervision: Supervision::default(),
+            plugins: RegisteredPlugins::default(),
         };
         let (requests, control) = mpsc::channel(4);
         let shutdown = CancellationToken::new();

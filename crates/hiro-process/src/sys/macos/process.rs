@@ -1,6 +1,7 @@
 //! Processes by number and start time: macOS has no handle that stays on one.
 
 use std::io;
+use std::net::SocketAddr;
 
 use libc::c_int;
 use rustix::io::Errno;
@@ -81,6 +82,11 @@ pub(crate) fn start_time_since_epoch(microseconds: u64) -> io::Result<f64> {
 
 pub(crate) fn boot_id() -> io::Result<String> {
     sysctl::text(c"kern.bootsessionuuid")
+}
+
+/// macOS does not tell whose a connection is.
+pub(crate) fn holds_connection(_client: SocketAddr, _server: SocketAddr, _pids: &[Pid]) -> Option<bool> {
+    None
 }
 
 /// macOS does not tell who listens on a port.

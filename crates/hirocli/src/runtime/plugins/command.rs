@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hiro_process::{Identity, Launch};
+use hiro_process::{Error as ProcessError, Identity, Launch, uv_python_cmd};
 
 use crate::database::ChannelPlugin;
 use crate::runtime::plugin_process::BuiltIn;
@@ -32,9 +32,21 @@ impl Command {
         }
     }
 
+    /// The same, if it can be run: where there is no uv, outside its uv workspace.
+    pub(super) fn as_can_be_run(&self) -> Self {
+        match self {
+            Self::InUvWorkspace { workspace_root, .. }
+                if matches!(uv_python_cmd(workspace_root), Err(ProcessError::UvMissing { .. })) =>
+            {
+                self.without_uv()
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The same outside its uv workspace. Where there is no uv the shim fails to find it, and the plugin has a crash
     /// and a log that say so.
-    pub(super) fn without_uv(&self) -> Self {
+    fn without_uv(&self) -> Self {
         match self {
             Self::InUvWorkspace { words, .. } => {
                 Self::Program([&["uv".to_owned(), "run".to_owned()], words.as_slice()].concat())

@@ -1,25 +1,28 @@
 //! The server process while it is ready: it serves, reacts to what it is asked, and ends in order.
 
+use std::time::Duration;
+
 use hiro_process::{Announced, Error as ProcessError, Launch, StopRequest};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle, block_in_place};
 use tokio_util::sync::CancellationToken;
 
+use super::account;
 use super::events::{self, Event};
 use super::listeners::Bound;
 use crate::Error;
-use crate::channels::Ownership;
-use crate::runtime::plugins::{self, Launcher, Plugins};
+use crate::runtime::plugins::Plugins;
+use crate::runtime::supervision::Team;
 use crate::server::{Server, Settings};
-use crate::workspace::WorkspaceEntry;
+
+/// How long the end of a server waits for children that are just being started.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What there is to serve.
 #[derive(Debug)]
 pub(super) struct Service {
-    pub(super) workspace: WorkspaceEntry,
     pub(super) settings: Settings,
-    pub(super) launcher: Launcher,
-    pub(super) right: Ownership,
+    pub(super) plugins: Plugins,
     /// How the successor of this process is launched.
     pub(super) launch: Launch,
 }
@@ -31,24 +34,32 @@ pub(super) async fn serve(
     service: Service,
 ) -> Result<(Announced, StopRequest), Error> {
     let (control, requests) = mpsc::channel(4);
-    let server = Server::new(bound.into_listeners()?, service.settings, control)?;
-    let enabled = plugins::enabled(&service.workspace)?;
+    let Service { settings, plugins, launch } = service;
+    let (supervision, workspace) = (settings.supervision.clone(), settings.workspace.clone());
+    let accounts = tokio::spawn(account::keep(supervision, announced.identity(), workspace));
+    let mut team = Team::new(vec![plugins.roster()], settings.supervision.clone());
+    let server = Server::new(bound.into_listeners()?, settings, control)?;
+    let enabled = plugins.enabled()?;
     let events = events::gather(announced.stop_requests(), requests);
     announced.ready()?;
     let shutdown = CancellationToken::new();
     let mut serving = tokio::spawn(server.run(shutdown.clone()));
-    let mut plugins = Plugins::start(service.launcher, enabled, service.right);
-    let mut process = Process { announced, events, launch: service.launch };
+    enabled.into_iter().for_each(|plugin| team.keep(plugin));
+    let mut process = Process { announced, events, launch, team };
     let outcome = process.wait(&mut serving).await;
     if let Err(error) = process.announced.stopping() {
         tracing::warn!(%error, "others don't learn that this server is stopping");
     }
     tracing::info!("stopping");
     // While the server still serves: a plugin that is just being started can register and be told to stop.
-    plugins.settle().await;
+    if !process.team.settle(SETTLE_PATIENCE).await {
+        tracing::warn!("a child was still being started when the server ended");
+    }
+    let told = plugins.registered();
     shutdown.cancel();
     let served = if serving.is_finished() { Ok(()) } else { joined(serving.await) };
-    plugins.stop().await;
+    plugins.stop(told).await;
+    accounts.abort();
     tracing::info!("stopped");
     served?;
     Ok((process.announced, outcome?))
@@ -58,6 +69,7 @@ struct Process {
     announced: Announced,
     events: mpsc::Receiver<Event>,
     launch: Launch,
+    team: Team,
 }
 
 impl Process {
@@ -75,7 +87,7 @@ impl Process {
                         return Ok(StopRequest::Requested);
                     }
                 }
-                Some(Event::Child(request)) => drop(request),
+                Some(Event::Child(request)) => block_in_place(|| self.team.carry_out(request)),
                 None => return Ok(StopRequest::Requested),
             }
         }

@@ -5,12 +5,15 @@ use hiro_protocol::gateway::pairing::PairingAnswer;
 use hiro_protocol::json_rpc::{ErrorObject, Id, Notification, Response, method};
 use hiro_protocol::unified_message::UnifiedMessage;
 use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
 
 use super::connection::{Connection, Farewell};
 use crate::server::Event;
 use crate::server::context::Context;
 use crate::server::hub::Registration;
 use crate::server::router::route;
+use crate::server::supervision::Offence;
+use crate::server::tokens::Caller;
 use crate::server::{pairing, plugin_config};
 
 /// The plugin that answers what people say.
@@ -50,10 +53,8 @@ pub(super) async fn plugin_left(context: &Context, name: &str) {
 
 async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) -> Result<(), Farewell> {
     let registration = registration(params).ok_or(Farewell::Nameless)?;
-    let token = params.get("token").and_then(Value::as_str);
-    if !connection.context.tokens.admits(&registration.name, token) {
-        tracing::warn!(name = %registration.name, "a plugin without the token of that name");
-        return Err(Farewell::Unwanted { reason: "wrong token".to_owned() });
+    if connection.name.is_none() {
+        admit(connection, &registration.name, params).await?;
     }
     let Some(line) = connection.open_line() else {
         connection.note_malformed("a second registration");
@@ -67,6 +68,24 @@ async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) 
     connection.name = Some(registration.name.clone());
     connection.context.hub.register(registration, line);
     Ok(())
+}
+
+/// Lets only those pass who may have the name.
+async fn admit(connection: &Connection<'_>, name: &str, params: &Map<String, Value>) -> Result<(), Farewell> {
+    let context = connection.context;
+    let caller = Caller {
+        token: params.get("token").and_then(Value::as_str).map(str::to_owned),
+        ends: connection.ends,
+        is_taken: context.hub.has(name),
+        is_open: plugin_config::is_open(context, name).await,
+    };
+    let (tokens, asked) = (context.tokens.clone(), name.to_owned());
+    let admitted = spawn_blocking(move || tokens.admit(&asked, &caller)).await;
+    admitted.expect("a look at processes doesn't panic").map_err(|refusal| {
+        tracing::warn!(%name, %refusal, peer = ?connection.ends, "somebody may not register");
+        context.supervision.offended(name, Offence::Refused);
+        Farewell::Unwanted { reason: refusal.to_string() }
+    })
 }
 
 fn registration(params: &Map<String, Value>) -> Option<Registration> {

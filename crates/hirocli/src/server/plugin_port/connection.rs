@@ -2,7 +2,9 @@
 //!
 //! Frames are handled one at a time, in order; writing goes on meanwhile. What a call means is in [`super::calls`].
 
+use std::collections::HashSet;
 use std::future::pending;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hiro_channel_sdk::socket::{self, PING_INTERVAL, Reader, Received};
@@ -11,15 +13,17 @@ use hiro_protocol::json_rpc::{Id, Incoming, Notification, Request, Response, met
 use serde_json::Map;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::calls;
+use super::pace::Pace;
 use crate::server::context::Context;
 use crate::server::hub::{ConnectionId, Dismissal, Line};
+use crate::server::supervision::Offence;
 
 /// As many frames wait for a slow plugin; one more and it is dismissed.
 const CAPACITY: usize = 256;
@@ -43,6 +47,8 @@ pub(super) enum Farewell {
     Dismissed(Dismissal),
     /// The server stops.
     Stopping,
+    /// It said more at once than is taken.
+    TooLarge,
 }
 
 impl Farewell {
@@ -50,9 +56,10 @@ impl Farewell {
         let closing = match self {
             Self::Gone | Self::Nameless => return (1000, String::new()),
             Self::Unwanted { reason } => return (1008, cut_reason(reason).to_owned()),
+            Self::TooLarge => return (1009, "the message is too large".to_owned()),
             Self::Dismissed(Dismissal::Replaced) => Closing::Replaced,
             Self::Dismissed(Dismissal::TooSlow) => Closing::PingTimeout,
-            Self::Stopping => Closing::Shutdown,
+            Self::Stopping | Self::Dismissed(Dismissal::Stopped) => Closing::Shutdown,
         };
         (closing.code(), closing.reason())
     }
@@ -60,9 +67,11 @@ impl Farewell {
 
 /// Serves one connection until it ends or `stop` is cancelled.
 pub(super) async fn serve(socket: WebSocketStream<TcpStream>, context: &Context, stop: &CancellationToken) {
+    let stream = socket.get_ref();
+    let ends = stream.peer_addr().and_then(|client| Ok((client, stream.local_addr()?))).ok();
     let (mut reader, mut writer) = socket::split(socket, PING_INTERVAL);
     let over = CancellationToken::new();
-    let (mut connection, frames) = Connection::new(context);
+    let (mut connection, frames) = Connection::new(context, ends);
     let work = async {
         let farewell = connection.work(&mut reader, &over, stop).await;
         connection.leave().await;
@@ -79,6 +88,10 @@ pub(super) struct Connection<'a> {
     pub(super) context: &'a Context,
     /// The name under which it has registered.
     pub(super) name: Option<String>,
+    /// The other end of the connection, and the server's.
+    pub(super) ends: Option<(SocketAddr, SocketAddr)>,
+    pace: Pace,
+    is_dismissed: bool,
     id: ConnectionId,
     queue: mpsc::Sender<Message>,
     dismiss: Option<oneshot::Sender<Dismissal>>,
@@ -87,15 +100,19 @@ pub(super) struct Connection<'a> {
     fence: Option<Id>,
     deadline: Option<Instant>,
     malformed: u64,
+    offences: HashSet<Offence>,
 }
 
 impl<'a> Connection<'a> {
-    fn new(context: &'a Context) -> (Self, mpsc::Receiver<Message>) {
+    fn new(context: &'a Context, ends: Option<(SocketAddr, SocketAddr)>) -> (Self, mpsc::Receiver<Message>) {
         let (queue, frames) = mpsc::channel(CAPACITY);
         let (dismiss, dismissed) = oneshot::channel();
         let connection = Self {
             context,
             name: None,
+            ends,
+            pace: Pace::default(),
+            is_dismissed: false,
             id: ConnectionId::next(),
             queue,
             dismiss: Some(dismiss),
@@ -103,6 +120,7 @@ impl<'a> Connection<'a> {
             fence: None,
             deadline: Some(Instant::now() + REGISTER_TIMEOUT),
             malformed: 0,
+            offences: HashSet::new(),
         };
         (connection, frames)
     }
@@ -117,7 +135,14 @@ impl<'a> Connection<'a> {
             let received = tokio::select! {
                 received = reader.next() => received,
                 () = over.cancelled() => return Farewell::Gone,
-                Ok(dismissal) = &mut self.dismissed => return self.dismiss(dismissal),
+                Ok(dismissal) = &mut self.dismissed, if !self.is_dismissed => {
+                    self.is_dismissed = true;
+                    match dismissal {
+                        Dismissal::Stopped if self.fence.is_none() && self.ask_to_finish() => continue,
+                        Dismissal::Stopped => return Farewell::Stopping,
+                        other => return self.dismiss(other),
+                    }
+                }
                 () = stop.cancelled(), if self.fence.is_none() => {
                     if self.ask_to_finish() { continue } else { return Farewell::Stopping }
                 }
@@ -130,11 +155,16 @@ impl<'a> Connection<'a> {
                     None
                 }
                 Ok(Received::Pong) => None,
+                Err(_) if reader.met_too_large() => {
+                    self.note_offence(Offence::TooLarge);
+                    Some(Farewell::TooLarge)
+                }
                 Err(_) => Some(Farewell::Gone),
             };
             if let Some(farewell) = farewell {
                 return farewell;
             }
+            self.slow_down().await;
         }
     }
 
@@ -152,9 +182,30 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Holds up a plugin that says too much: what it says next waits in its own socket.
+    async fn slow_down(&mut self) {
+        let Some(pause) = self.pace.frame(Instant::now().into_std()) else { return };
+        self.note_offence(Offence::Flood);
+        sleep(pause).await;
+    }
+
+    /// Notes, by the name of the plugin, that it does what plugins don't.
+    pub(super) fn note_offence(&mut self, offence: Offence) {
+        if let Some(name) = &self.name {
+            self.context.supervision.offended(name, offence);
+        }
+        // Once for each connection is enough for a log.
+        if self.offences.insert(offence) {
+            tracing::warn!(plugin = self.name, %offence, "a plugin misbehaves");
+        }
+    }
+
     /// Counts a frame that means nothing. The first one is logged, and their number when the connection ends.
     pub(super) fn note_malformed(&mut self, what: impl ToString) {
         self.malformed += 1;
+        if let Some(name) = &self.name {
+            self.context.supervision.offended(name, Offence::Malformed);
+        }
         if self.malformed == 1 {
             tracing::warn!(plugin = self.name, what = what.to_string(), "ignoring a malformed frame");
         }
@@ -173,7 +224,7 @@ impl<'a> Connection<'a> {
     pub(super) fn open_line(&mut self) -> Option<Line> {
         self.deadline = None;
         let dismiss = self.dismiss.take()?;
-        Some(Line { connection: self.id, queue: self.queue.clone(), dismiss })
+        Some(Line { connection: self.id, queue: self.queue.clone(), dismiss: Some(dismiss) })
     }
 
     /// Whether the name of this connection is still its own.
@@ -199,7 +250,10 @@ impl<'a> Connection<'a> {
     fn out_of_time(&self) -> Farewell {
         match self.fence {
             Some(_) => Farewell::Stopping,
-            None => Farewell::Unwanted { reason: "no registration in time".to_owned() },
+            None => {
+                tracing::warn!(peer = ?self.ends, "a connection to the plugin port has not registered in time");
+                Farewell::Unwanted { reason: "no registration in time".to_owned() }
+            }
         }
     }
 

@@ -8,13 +8,13 @@ use hirogateway::report::{InstanceReport, Kind, Runtime, StateName};
 use hirogateway::runtime::RuntimeChoice;
 use serde_json::{Value, json};
 
-use super::instance;
 use super::python_server::{look, says_nothing};
+use super::{instance, supervised};
 use crate::Error;
 use crate::channels::Channels;
 use crate::database::Database;
 use crate::error::with_causes;
-use crate::workspace::{WorkspaceConfig, WorkspaceEntry, WorkspaceState};
+use crate::workspace::{SupervisionFile, WorkspaceConfig, WorkspaceEntry, WorkspaceState};
 
 /// The rows of a workspace. What can't be read of it is said in the server's row and hides nothing else.
 ///
@@ -26,7 +26,10 @@ pub fn reports(workspace: &WorkspaceEntry, is_default: bool) -> Result<Vec<Insta
         server.add_error(with_causes(&error));
         Vec::new()
     });
-    Ok([vec![server], channels].concat())
+    let accounts = SupervisionFile::of_running_server(&workspace.path);
+    let mut rows = [vec![server], channels].concat();
+    rows.iter_mut().for_each(|row| supervised::add(row, &accounts));
+    Ok(rows)
 }
 
 /// The row of the server.
