@@ -10,6 +10,7 @@ mod events;
 mod gateway_state;
 mod http;
 mod hub;
+mod intake;
 mod pairing;
 mod plugin_config;
 mod plugin_port;

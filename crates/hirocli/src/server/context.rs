@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
 use super::hub::Hub;
+use super::intake::Intake;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
 use super::{ControlRequest, Events, Settings, Supervision};
@@ -29,6 +30,7 @@ pub(super) struct Context {
     pub(super) events: Events,
     pub(super) supervision: Supervision,
     pub(super) hub: Arc<Hub>,
+    pub(super) intake: Intake,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
     database: Arc<Mutex<Database>>,
@@ -43,6 +45,7 @@ impl Context {
             gateway: GatewayState::reset(&workspace)?,
             api_token: ApiToken::issue(&workspace)?,
             hub: plugins.hub,
+            intake: Intake::default(),
             wrong_codes: Mutex::default(),
             tokens: plugin_tokens,
             workspace,
@@ -62,6 +65,12 @@ impl Context {
         let database = self.database.clone();
         let done = spawn_blocking(move || work(&database.lock().unwrap_or_else(PoisonError::into_inner)));
         done.await.expect("work with the database doesn't panic")
+    }
+
+    /// Whether the channel `name` is to run.
+    pub(super) async fn runs(&self, name: &'static str) -> bool {
+        let row = self.with_database(move |database| database.channel_plugin(name)).await;
+        row.ok().flatten().is_some_and(|plugin| plugin.enabled)
     }
 
     /// What people call a device: its name, or else its id.

@@ -3,7 +3,7 @@
 use hiro_channel_sdk::{devices, echo};
 use hiro_protocol::gateway::pairing::PairingAnswer;
 use hiro_protocol::json_rpc::{ErrorObject, Id, Notification, Response, method};
-use hiro_protocol::unified_message::UnifiedMessage;
+use hiro_protocol::unified_message::{MessageType, UnifiedMessage};
 use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
@@ -11,13 +11,14 @@ use super::connection::{Connection, Farewell};
 use crate::server::Event;
 use crate::server::context::Context;
 use crate::server::hub::Registration;
+use crate::server::intake::Brought;
 use crate::server::router::route;
 use crate::server::supervision::Offence;
 use crate::server::tokens::Caller;
 use crate::server::{pairing, plugin_config};
 
 /// The plugin that answers what people say.
-const AGENT: &str = echo::NAME;
+pub(super) const AGENT: &str = echo::NAME;
 
 /// Does what the plugin wants, and answers if it asks. Says so when the connection must end for it.
 pub(super) async fn obey(
@@ -66,7 +67,11 @@ async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) 
     connection.push(Notification::new(method::CONFIGURE, params).to_frame())?;
     tracing::info!(name = %registration.name, version = %registration.version, "plugin registered");
     connection.name = Some(registration.name.clone());
-    connection.context.hub.register(registration, line);
+    let (context, is_agent) = (connection.context, registration.name == AGENT);
+    context.hub.register(registration, line);
+    if is_agent {
+        context.intake.release(|brought| hand_over(context, brought));
+    }
     Ok(())
 }
 
@@ -103,14 +108,30 @@ async fn receive(connection: &Connection<'_>, params: Map<String, Value>) -> Res
     let context = connection.context;
     let device_name = context.device_name(message.routing.sender_id.clone()).await;
     message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let from = connection.name.as_deref().unwrap_or_default();
+    let from = connection.name.clone().unwrap_or_default();
+    if !needs_agent(&message, &from) {
+        hand_over(context, (from, message));
+        return Ok(());
+    }
+    let is_expected = !context.hub.has(AGENT) && context.runs(AGENT).await;
+    let is_there = || !is_expected || context.hub.has(AGENT);
+    let fate = context.intake.take((from, message), is_there, |brought| hand_over(context, brought));
+    tracing::debug!(?fate, "a message");
+    Ok(())
+}
+
+/// Whether it is something that people say, on their own channel.
+fn needs_agent(message: &UnifiedMessage, from: &str) -> bool {
+    message.message_type == MessageType::Message && message.routing.channel == from && from != AGENT
+}
+
+fn hand_over(context: &Context, (from, message): Brought) {
     let agent = context.hub.has(AGENT).then_some(AGENT);
     context.events.tell(Event::Message(message.to_object()));
-    for delivery in route(message, from, agent) {
+    for delivery in route(message, &from, agent) {
         let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
         context.hub.send(&delivery.to, frame);
     }
-    Ok(())
 }
 
 /// Only the devices plugin speaks for the gateway.

@@ -16,12 +16,15 @@ use crate::tools::server;
 use crate::workspace::WorkspaceConfig;
 
 /// What stands in a workspace's folder besides its instances, by this program's doing or by Python's.
-const FILES: [&str; 8] = [
+const FILES: [&str; 11] = [
+    "api_token",
     "config.json",
     "runtime.json",
     "state.json",
     "pairing_session.json",
     "preferences.json",
+    "services.json",
+    "supervision.json",
     "workspace.db",
     "data/data.db",
     "channels/owner.lock",
@@ -31,7 +34,7 @@ const FILES: [&str; 8] = [
 const BESIDE: [&str; 5] = ["", ".lock", "-wal", "-shm", "-journal"];
 
 /// The folders that are empty then, or hold what is not ours.
-const FOLDERS: [&str; 5] = ["channels", "logs", "data/media", "data", ""];
+const FOLDERS: [&str; 6] = ["channels", "services", "logs", "data/media", "data", ""];
 
 /// Deletes what the workspace in `folder` leaves; `others` are the folders of those that remain.
 pub(super) fn purge<'a>(
@@ -69,12 +72,25 @@ fn own_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     );
     for name in channels.known()? {
         files.extend(with_old_ones(folder.join("logs").join(format!("channel-{name}.log"))));
-        if let Ok(plain) = name.parse() {
-            files.extend(of_instance(&channels.instance(&plain)?));
-            files.extend(with_old_ones(channels.stderr_log(&plain)));
-        }
+    }
+    for kind in ["channels", "services"] {
+        files.extend(of_instances_in(&folder.join(kind)));
     }
     Ok(files)
+}
+
+/// The files of the instances that were started in `folder` at some time: each leaves the one or the other of two.
+fn of_instances_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| {
+        let file = entry.file_name().into_string().ok()?;
+        Some(file.strip_suffix(".control").unwrap_or(&file).strip_suffix(".pid")?.to_owned())
+    });
+    let instances = names.filter_map(|name| {
+        let instance = Instance::new(folder.join(format!("{name}.pid"))).ok()?;
+        Some((of_instance(&instance), with_old_ones(folder.join(format!("{name}.stderr.log")))))
+    });
+    instances.flat_map(|(files, logs)| files.into_iter().chain(logs)).collect()
 }
 
 fn of_instance(instance: &Instance) -> [PathBuf; 6] {
