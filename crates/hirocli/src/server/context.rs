@@ -13,6 +13,7 @@ use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
 use super::history::History;
 use super::hub::Hub;
+use super::intake::Intake;
 use super::listening::Streams;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
@@ -37,6 +38,7 @@ pub(super) struct Context {
     pub(super) events: Events,
     pub(super) supervision: Supervision,
     pub(super) hub: Arc<Hub>,
+    pub(super) intake: Intake,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
     pub(super) streams: Streams,
@@ -65,6 +67,7 @@ impl Context {
             gateway: GatewayState::reset(&workspace)?,
             api_token: ApiToken::issue(&workspace)?,
             hub: plugins.hub,
+            intake: Intake::default(),
             wrong_codes: Mutex::default(),
             streams: Streams::default(),
             gauge: Arc::default(),
@@ -105,6 +108,13 @@ impl Context {
             tracing::error!(%error, "can't tell whether a device is paired");
             false
         })
+    }
+
+    /// Whether the channel `name` is to run.
+    pub(super) async fn runs(&self, name: &str) -> bool {
+        let name = name.to_owned();
+        let row = self.with_database(move |database| database.channel_plugin(&name)).await;
+        row.ok().flatten().is_some_and(|plugin| plugin.enabled)
     }
 
     /// What people call a device: its name, or else its id.

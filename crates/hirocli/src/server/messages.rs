@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use hiro_channel_sdk::{devices, echo};
 use hiro_protocol::json_rpc::{ErrorObject, Notification, method};
-use hiro_protocol::unified_message::{Direction, UnifiedMessage};
+use hiro_protocol::unified_message::{Direction, MessageType, UnifiedMessage};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Event;
 use super::context::Context;
+use super::intake::Brought;
 use super::router::{Agent, route};
+use crate::workspace::WorkspaceConfig;
 
 /// No plugin takes a larger frame.
 const MAX_FRAME: usize = 1 << 20;
@@ -49,7 +51,48 @@ pub(super) async fn receive(
     }
     let device_name = context.device_name(sender).await;
     message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let deliveries = route(message.clone(), from, agent(context), &context.history());
+    let brought = (from.to_owned(), message);
+    if !needs_agent(context, &brought) {
+        hand_over(context, brought);
+        return Ok(());
+    }
+    let is_expected = is_agent_expected(context).await;
+    let is_there = || !is_expected || agent(context) != Agent::Nobody;
+    let fate = context.intake.take(brought, is_there, |brought| hand_over(context, brought));
+    tracing::debug!(?fate, "a message");
+    Ok(())
+}
+
+/// A plugin has registered: if it is the agent it gets what has waited for it.
+pub(super) fn plugin_came(context: &Context, name: &str) {
+    if name == agent_plugin(&context.config) {
+        context.intake.release(|brought| hand_over(context, brought));
+    }
+}
+
+/// The channel plugin that answers what people say; empty where the configuration wants none.
+pub(super) fn agent_plugin(config: &WorkspaceConfig) -> &str {
+    match config.other.get(AGENT_KEY) {
+        None => echo::NAME,
+        Some(name) => name.as_str().unwrap_or_default(),
+    }
+}
+
+/// Whether it is something that people say, on their own channel.
+fn needs_agent(context: &Context, (from, message): &Brought) -> bool {
+    message.message_type == MessageType::Message
+        && message.routing.channel == *from
+        && from != agent_plugin(&context.config)
+}
+
+/// Whether nobody answers now, and soon the agent will.
+async fn is_agent_expected(context: &Context) -> bool {
+    let name = agent_plugin(&context.config);
+    !name.is_empty() && agent(context) == Agent::Nobody && context.runs(name).await
+}
+
+fn hand_over(context: &Context, (from, mut message): Brought) {
+    let deliveries = route(message.clone(), &from, agent(context), &context.history());
     if message.routing.channel != from {
         message.routing.direction = Direction::Outbound;
     }
@@ -58,7 +101,6 @@ pub(super) async fn receive(
         let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
         context.hub.send(&delivery.to, frame);
     }
-    Ok(())
 }
 
 /// A message of a program for the channel that it names.
@@ -94,9 +136,6 @@ fn agent(context: &Context) -> Agent {
     if context.streams.have_agent() {
         return Agent::Listener;
     }
-    let name = match context.config.other.get(AGENT_KEY) {
-        None => echo::NAME,
-        Some(name) => name.as_str().unwrap_or_default(),
-    };
+    let name = agent_plugin(&context.config);
     if context.hub.has(name) { Agent::Plugin(name.to_owned()) } else { Agent::Nobody }
 }
