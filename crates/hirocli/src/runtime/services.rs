@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use hiro_process::{Crash, Exit, Started, State, clear_crash, get_status};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::{JoinSet, block_in_place, spawn_blocking};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -135,8 +135,9 @@ impl Watch {
                     self.starts.spawn_blocking(move || (name, service.revive()));
                 }
                 Action::Stop => {
-                    clear(&guarded.service);
+                    block_in_place(|| clear(&guarded.service));
                     guarded.guard.cleared();
+                    self.supervision.stopped(&called);
                 }
                 Action::TellStarted => {
                     let pid = guarded.guard.process().map_or(0, |process| process.pid.get());
@@ -162,16 +163,14 @@ impl Watch {
     }
 }
 
-/// The services that are to be watched, and how their processes are. Whether one does its job does not matter here.
+/// The services, and how their processes are. Whether one does its job does not matter here.
 fn look(context: &Context, workspace: &WorkspaceEntry) -> Result<Vec<(Service, State)>, Error> {
-    let defined = store::load(&workspace.path)?.into_iter();
-    let watched = defined.filter(|(_, definition)| definition.restart != RestartPolicy::Never);
     let one = |(name, definition): (String, _)| {
         let service = Service::new(context, workspace, name.parse()?, definition);
         let state = get_status(&service.instance()?);
         Ok((service, state))
     };
-    watched.map(one).collect()
+    store::load(&workspace.path)?.into_iter().map(one).collect()
 }
 
 fn seen(state: &State) -> Seen {
