@@ -111,8 +111,8 @@ fn a_plugin_that_was_given_up_on_runs_again_once_somebody_starts_it() {
     start(&league, &stage);
     given_up(&league);
     let program = program("puppet").display().to_string();
-    let words = ["channel", "configure", "puppet", "--", &program, "name plugin", "--"];
+    let words = ["channel", "configure", "puppet", "--", &program, "name revived", "--"];
     league.hiro(&words).success();
-    assert!(stage.puppet("plugin").lives());
+    assert!(stage.puppet("revived").lives());
     assert_eq!(league.row(PUPPET)["gave_up"], Value::Null);
 }
