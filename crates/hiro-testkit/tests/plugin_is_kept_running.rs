@@ -116,3 +116,24 @@ fn a_plugin_that_was_given_up_on_runs_again_once_somebody_starts_it() {
     assert!(stage.puppet("revived").lives());
     assert_eq!(league.row(PUPPET)["gave_up"], Value::Null);
 }
+
+#[test]
+fn a_plugin_that_floods_its_stderr_fills_no_disk_and_its_last_lines_stay() {
+    let league = with_puppet(&["flood-stderr"], json!({}));
+    let mut config = league.config();
+    config["plugin_stderr_max_bytes"] = json!(1 << 20);
+    std::fs::write(league.workspace().join("config.json"), config.to_string()).unwrap();
+    league.hiro(&["start"]).success();
+    until("the log to have been cut several times", PATIENCE, || {
+        let row = league.row(PUPPET);
+        row["offences"]["stderr_flood"].as_u64().filter(|times| *times >= 5)
+    });
+    assert_eq!(league.state(PUPPET), "ready", "it is its log that is cut, not the plugin");
+    let logs = league.workspace().join("channels");
+    let aside = std::fs::metadata(logs.join("puppet.stderr.log.1")).unwrap().len();
+    assert!(aside > 0 && aside <= 1 << 20, "{aside}");
+    assert!(!logs.join("puppet.stderr.log.4").exists());
+    assert!(league.hiro(&["channel", "logs", "puppet", "-n", "1"]).success().contains("flood"));
+    league.hiro(&["down"]).success();
+    assert_eq!(league.traces(), [""; 0]);
+}

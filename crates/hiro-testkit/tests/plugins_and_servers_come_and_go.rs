@@ -66,8 +66,7 @@ fn plugins_crash_and_come_back_and_cost_the_server_neither_descriptors_nor_memor
         (open_descriptors(server) == descriptors).then_some(())
     });
     let after = resident_bytes(server);
-    println!("{crashes} crashes: {descriptors:?} descriptors, {memory} bytes before, {after} after");
-    assert!(after <= memory + MORE_BYTES, "{memory} bytes before, {after} after");
+    assert!(after <= memory + MORE_BYTES, "{crashes} crashes: {memory} bytes before, {after} after");
     assert!(league.hiro(&["demo", "still"]).success().contains("[echo] still"));
     league.hiro(&["down"]).success();
     assert_eq!(league.traces(), [""; 0]);
@@ -95,8 +94,7 @@ fn servers_restart_themselves_and_leave_nothing_of_each_other() {
         (open_descriptors(server.pid.get()) == descriptors).then_some(())
     });
     let after = resident_bytes(server.pid.get());
-    println!("{restarts} restarts: {descriptors:?} descriptors, {memory} bytes at first, {after} at last");
-    assert!(after <= memory + MORE_BYTES, "{memory} bytes at first, {after} at last");
+    assert!(after <= memory + MORE_BYTES, "{restarts} restarts: {memory} bytes at first, {after} at last");
     league.hiro(&["down"]).success();
     assert_eq!(league.traces(), [""; 0]);
 }
