@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 const SERVER: &str = "server:default";
 const ECHO: &str = "channel:default/echo";
 
-/// So much more memory may a server have after the soak: what its allocator keeps for the next time.
+/// So much more memory may a server have after the soak: what its allocator keeps for the next time. Not looked at under
+/// Wine, where a process's memory is Wine's, too.
 const MORE_BYTES: u64 = 4 << 20;
 
 fn rounds(name: &str, usual: u64) -> u64 {
@@ -66,7 +67,10 @@ fn plugins_crash_and_come_back_and_cost_the_server_neither_descriptors_nor_memor
         (open_descriptors(server) == descriptors).then_some(())
     });
     let after = resident_bytes(server);
-    assert!(after <= memory + MORE_BYTES, "{crashes} crashes: {memory} bytes before, {after} after");
+    assert!(
+        cfg!(windows) || after <= memory + MORE_BYTES,
+        "{crashes} crashes: {memory} bytes before, {after} after"
+    );
     assert!(league.hiro(&["demo", "still"]).success().contains("[echo] still"));
     league.hiro(&["down"]).success();
     assert_eq!(league.traces(), [""; 0]);
@@ -94,7 +98,10 @@ fn servers_restart_themselves_and_leave_nothing_of_each_other() {
         (open_descriptors(server.pid.get()) == descriptors).then_some(())
     });
     let after = resident_bytes(server.pid.get());
-    assert!(after <= memory + MORE_BYTES, "{restarts} restarts: {memory} bytes at first, {after} at last");
+    assert!(
+        cfg!(windows) || after <= memory + MORE_BYTES,
+        "{restarts} restarts: {memory} bytes at first, {after} at last"
+    );
     league.hiro(&["down"]).success();
     assert_eq!(league.traces(), [""; 0]);
 }

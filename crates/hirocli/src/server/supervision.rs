@@ -45,6 +45,8 @@ pub enum Offence {
     TooLarge,
     /// More frames than are taken in the time.
     Flood,
+    /// It runs, and has not registered.
+    Silent,
     /// So much on stderr that its log had to be cut.
     StderrFlood,
     /// Somebody who was refused wanted to register under its name.
@@ -57,6 +59,7 @@ impl fmt::Display for Offence {
             Self::Malformed => "a frame that means nothing",
             Self::TooLarge => "a message that is too large",
             Self::Flood => "too many frames",
+            Self::Silent => "no registration, although it runs",
             Self::StderrFlood => "a flood on stderr",
             Self::Refused => "a registration that is refused",
         })

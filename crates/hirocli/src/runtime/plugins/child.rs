@@ -84,6 +84,14 @@ impl Child for ChannelChild {
         PLUGIN_STOP
     }
 
+    fn silence(&self) -> Option<Duration> {
+        Some(self.launcher.silence)
+    }
+
+    fn is_heard(&self) -> bool {
+        self.launcher.access.registered.names().iter().any(|name| name == self.name.as_str())
+    }
+
     fn stderr_limit(&self) -> u64 {
         self.launcher.stderr_limit
     }

@@ -48,6 +48,8 @@ enum Awaited {
     Event(Option<Event>),
     /// The child's stderr log had to be cut.
     LogCut,
+    /// The child has had time to show that it does what it is there for.
+    SilenceOver,
 }
 
 /// The keeper of one child.
@@ -59,6 +61,8 @@ pub(super) struct Keeper {
     state: State,
     process: Option<Identity>,
     ended: Option<oneshot::Receiver<Ended>>,
+    /// When it was started, until it was looked at once.
+    silence_from: Option<Instant>,
     last_crash: Option<LastCrash>,
     /// An order that came while something else was going on.
     next_order: Option<Order>,
@@ -80,6 +84,7 @@ impl Keeper {
             state: State::default(),
             process: None,
             ended: None,
+            silence_from: None,
             last_crash: None,
             next_order: None,
             asked: None,
@@ -106,14 +111,22 @@ impl Keeper {
         actions
     }
 
-    /// The next thing that happens by itself or by order. A log that had to be cut meanwhile is none.
+    /// The next thing that happens by itself or by order. What is only to be noted is none.
     async fn wait(&mut self) -> Option<Event> {
         loop {
-            if let Awaited::Event(event) = self.wait_once().await {
-                return event;
-            }
-            tracing::warn!(name = self.child.name(), "a child has flooded its stderr log, which was cut");
-            self.supervision.offended_as(self.child.name(), Offence::StderrFlood);
+            let offence = match self.wait_once().await {
+                Awaited::Event(event) => return event,
+                Awaited::LogCut => Offence::StderrFlood,
+                Awaited::SilenceOver => {
+                    self.silence_from = None;
+                    if self.child.is_heard() {
+                        continue;
+                    }
+                    Offence::Silent
+                }
+            };
+            tracing::warn!(name = self.child.name(), %offence, "a child misbehaves");
+            self.supervision.offended_as(self.child.name(), offence);
         }
     }
 
@@ -131,6 +144,7 @@ impl Keeper {
             () = delay(life) => Awaited::Event(Some(Event::DelayOver)),
             ended = end(&mut self.ended) => Awaited::Event(Some(self.note_end(ended))),
             () = flood(life, &self.child) => Awaited::LogCut,
+            () = silence(self.silence_from, &self.child) => Awaited::SilenceOver,
         }
     }
 
@@ -207,14 +221,18 @@ impl Keeper {
             Ok((process, ended)) => {
                 self.process = Some(process);
                 self.ended = Some(ended);
+                self.silence_from = Some(Instant::now());
                 Event::Started
             }
+            // Whoever broke it off knows.
+            Err(_) if !is_wanted.load(Ordering::Acquire) => self.note_end(Ended::by_others()),
             Err(error) => self.note_end(Ended::start_failed(&error)),
         }
     }
 
     async fn end(&mut self) -> Event {
         self.ended = None;
+        self.silence_from = None;
         let child = self.child.clone();
         let stopped = spawn_blocking(move || {
             child.ask_to_end();
@@ -235,6 +253,7 @@ impl Keeper {
 
     fn note_end(&mut self, ended: Ended) -> Event {
         self.ended = None;
+        self.silence_from = None;
         self.process = None;
         self.last_crash = ended.crash.or(self.last_crash.take());
         Event::Ended { end: ended.end, jitter: jitter() }
@@ -273,6 +292,13 @@ fn start_now(child: &dyn Child, is_wanted: &dyn Fn() -> bool) -> Result<Identity
 async fn flood(life: Life, child: &Arc<dyn Child>) {
     match life {
         Life::Running { .. } => until_cut(child.instance().clone(), child.stderr_limit()).await,
+        _ => pending().await,
+    }
+}
+
+async fn silence(from: Option<Instant>, child: &Arc<dyn Child>) {
+    match (from, child.silence()) {
+        (Some(from), Some(silence)) => sleep_until((from + silence).into()).await,
         _ => pending().await,
     }
 }
