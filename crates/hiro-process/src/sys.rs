@@ -36,7 +36,7 @@ pub(crate) use platform::{
 };
 // The instance: its lock, its tree, the request to stop, the program behind the shim.
 pub(crate) use platform::{
-    LifeLock, StopSignals, become_program, carries_launch, command_line, hold_tree, kill_at_once,
+    LifeLock, StopSignals, become_program, carries_launch, command_line, hold_tree, kill_at_once, launch_id,
     life_lock_holder, shim_signals,
 };
 pub(crate) use tree::tree_members;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::identity::{Identity, is_running};
+use crate::pid::Pid;
 use crate::record::Record;
 use crate::sys;
 
@@ -36,6 +37,21 @@ impl TreeQuery {
     pub(crate) fn members(&self) -> Result<Vec<Identity>, Error> {
         sys::tree_members(self).map_err(Error::process("list the tree of", self.leader.pid))
     }
+}
+
+/// The live processes that do the work of `leader`: itself, and everything that it has started, other instances excepted.
+/// Where `leader` is behind a launcher, that counts, too.
+///
+/// # Errors
+/// The operating system doesn't list its processes.
+pub fn tree_of(leader: &Identity) -> Result<Vec<Identity>, Error> {
+    let query = TreeQuery { leader: *leader, launcher: None, launch_id: sys::launch_id(leader.pid) };
+    let mut members = query.members()?;
+    // A tree is otherwise asked about by somebody else, who is no part of it.
+    if leader.pid == Pid::current() {
+        members.push(*leader);
+    }
+    Ok(members)
 }
 
 /// Asks what is left of the tree to stop, waits until `deadline`, kills what remains, and returns when nothing of it

@@ -53,7 +53,7 @@ fn any_program_behind_the_shim_is_an_instance_with_pid_file_lock_and_log() {
     let expected = format!("--hiro-ws|ws://127.0.0.1:{}|--log-dir|", league.port("plugin_port"));
     assert!(arguments.contains(&expected) && arguments.contains("--log-level|INFO"), "{arguments}");
     assert_eq!(plugin.tell("environment HIRO_WORKSPACE"), "default");
-    assert_eq!(plugin.tell("environment HIRO_PLUGIN_TOKEN"), "", "it would not know what to do with one");
+    assert_eq!(plugin.tell("environment HIRO_PLUGIN_TOKEN").len(), 32, "a token of its own launch");
     league.hiro(&["stop"]).success();
     plugin.wait_for_end();
     assert!(!instance.pid_file().exists());

@@ -3,9 +3,11 @@
 mod arguments;
 mod background;
 mod channels;
+mod devices;
 mod failure;
 mod hidden;
 mod league;
+mod logs;
 mod progress;
 mod server;
 mod text;
@@ -53,6 +55,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Channel(channel) => channels::run(&context()?, channel, output),
         Command::Uninstall(words) => workspaces::uninstall(&context()?, words, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
+        Command::Device { command } => devices::run(&context()?, command, output),
+        Command::Logs { command } => logs::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),

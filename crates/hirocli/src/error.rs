@@ -389,6 +389,18 @@ pub enum Error {
         /// The workspace.
         name: String,
     },
+    /// A number is too small or too large.
+    #[error("the {what} is {value}; it must be between {least} and {most}")]
+    OutOfBounds {
+        /// What it is the number of.
+        what: &'static str,
+        /// The number.
+        value: u64,
+        /// The smallest that is allowed.
+        least: u64,
+        /// The largest that is allowed.
+        most: u64,
+    },
     /// The default workspace can't be removed while there are others.
     #[error("workspace `{name}` is the default one")]
     WorkspaceIsDefault {

@@ -8,18 +8,23 @@ mod context;
 mod control;
 mod events;
 mod gateway_state;
+mod history;
 mod http;
 mod hub;
 mod intake;
+mod listening;
+mod log_tail;
+mod messages;
 mod pairing;
 mod plugin_config;
 mod plugin_port;
+mod processes;
 mod requests;
 mod router;
 mod supervision;
 mod tokens;
+mod usage;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,13 +36,13 @@ use tokio_util::sync::CancellationToken;
 
 pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
-pub use events::{Event, Events, ProcessChange, ProcessEvent};
+pub use events::{Event, Events, Heard, Listener, ProcessChange, ProcessEvent, Told};
 pub use hub::RegisteredPlugins;
 pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;
 
 use crate::Error;
-use crate::workspace::WorkspaceConfig;
+use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 use context::Context;
 
 /// How long the HTTP API may take to finish what it is doing.
@@ -55,8 +60,10 @@ pub struct Listeners {
 /// What a server needs to know.
 #[derive(Debug)]
 pub struct Settings {
-    /// The folder of its workspace.
-    pub workspace: PathBuf,
+    /// Its workspace.
+    pub workspace: WorkspaceEntry,
+    /// The user's data folders, and the program that others are run with.
+    pub home: crate::Context,
     /// The configuration of its workspace.
     pub config: WorkspaceConfig,
     /// The master key of its workspace.
@@ -76,7 +83,7 @@ pub struct Settings {
 /// ```
 /// use hiro_protocol::keys::SecretKey;
 /// use hirocli::server::{Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision};
-/// use hirocli::workspace::WorkspaceConfig;
+/// use hirocli::workspace::{WorkspaceConfig, WorkspaceEntry};
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
 /// use tokio_util::sync::CancellationToken;
@@ -89,7 +96,14 @@ pub struct Settings {
 ///     plugins: TcpListener::bind("127.0.0.1:0").await?,
 /// };
 /// let settings = Settings {
-///     workspace: folder.path().to_owned(),
+///     workspace: WorkspaceEntry {
+///         id: "1".to_owned(),
+///         name: "default".to_owned(),
+///         path: folder.path().to_owned(),
+///         port_slot: 0,
+///         other: serde_json::Map::new(),
+///     },
+///     home: hirocli::Context::new(folder.path(), "hiro")?,
 ///     config: WorkspaceConfig::default(),
 ///     secret_key: SecretKey::generate(),
 ///     plugin_tokens: PluginTokens::default(),
@@ -150,13 +164,14 @@ async fn serve_http(
     context: Arc<Context>,
     stop: &CancellationToken,
 ) -> Result<(), Error> {
-    let signal = stop.clone().cancelled_owned();
+    let (signal, ending) = (stop.clone().cancelled_owned(), context.ending.clone());
     let serving = axum::serve(listener, http::router(context)).with_graceful_shutdown(signal);
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {
         ended = &mut serving => return ended.map_err(|source| Error::Http { source }),
         () = stop.cancelled() => {}
     }
+    ending.cancel();
     // A client that never finishes its request must not keep the server alive.
     match timeout(HTTP_FINISH_TIMEOUT, serving).await {
         Ok(ended) => ended.map_err(|source| Error::Http { source }),

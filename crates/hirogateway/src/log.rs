@@ -14,9 +14,11 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 
 pub use follow::Follower;
 pub use read::read_last;
@@ -53,18 +55,27 @@ pub fn begin(options: &LogOptions) -> Result<PathBuf, GatewayError> {
     let path = options.folder.join(LOG_FILE);
     let file = RotatingFile::open(&path, options.limits).map_err(|source| log_error(&path, source))?;
     let level = if options.verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
-    // By default a line that can't be written is told about on stderr, which panics where that is what failed.
-    let rows = tracing_subscriber::fmt::layer().event_format(AsCsv).with_writer(Mutex::new(file));
     let console = options.console.then(|| {
         let colours = io::stderr().is_terminal();
         let lines = tracing_subscriber::fmt::layer().event_format(AsConsole { colours });
         let lines = lines.with_writer(io::stderr).log_internal_errors(false);
         lines.with_filter(filter_fn(|event| event.target() != FILE_ALONE))
     });
-    let subscriber =
-        tracing_subscriber::registry().with(level).with(rows.log_internal_errors(false)).with(console);
+    let subscriber = tracing_subscriber::registry().with(level).with(rows(file)).with(console);
     let _ = tracing::subscriber::set_global_default(subscriber);
     Ok(path)
+}
+
+/// Writes every event as a row into `file`: for a program with a log of its own.
+pub fn rows<S>(file: RotatingFile) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    // By default a line that can't be written is told about on stderr, which panics where that is what failed.
+    tracing_subscriber::fmt::layer()
+        .event_format(AsCsv)
+        .with_writer(Mutex::new(file))
+        .log_internal_errors(false)
 }
 
 fn log_error(path: &Path, source: io::Error) -> GatewayError {

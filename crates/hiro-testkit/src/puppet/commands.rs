@@ -37,6 +37,10 @@ pub(super) enum Command {
     /// Becomes a program that does not know the rules.
     Shim(String),
     WaitForStop,
+    /// Does nothing for so many milliseconds.
+    HoldFor(u64),
+    /// Writes to stderr, line after line, until it is ended.
+    FloodStderr,
     /// Does nothing for an hour.
     Hold,
     ReadOnly(String),
@@ -75,6 +79,8 @@ impl Command {
             "stderr" => Self::Stderr(text()),
             "stdout" => Self::Stdout(text()),
             "shim" => Self::Shim(text()),
+            "hold-for" => Self::HoldFor(number()?),
+            "flood-stderr" => Self::FloodStderr,
             "hold" => Self::Hold,
             "wait-for-stop" => Self::WaitForStop,
             "read-only" => Self::ReadOnly(text()),

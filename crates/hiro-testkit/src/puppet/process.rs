@@ -48,6 +48,8 @@ impl Process {
             Command::WaitForStop => {
                 self.announced()?.stop_requests().wait()?;
             }
+            Command::HoldFor(milliseconds) => thread::sleep(Duration::from_millis(*milliseconds)),
+            Command::FloodStderr => flood_stderr()?,
             Command::Hold => thread::park_timeout(Duration::from_secs(3600)),
             Command::ReadOnly(folder) => read_only(folder)?,
             Command::Spawn(words) => self.spawn(words)?,
@@ -160,6 +162,13 @@ impl Process {
         let (instance, announced) = self.announced.as_mut().context("nothing was announced")?;
         let launch = Launch::native(env::current_exe()?, instance.stderr_log()).args(script.split('|'));
         Ok(announced.restart(&launch)?)
+    }
+}
+
+fn flood_stderr() -> anyhow::Result<()> {
+    let (block, mut stderr) = (format!("{}\n", "flood".repeat(200)).repeat(64), io::stderr());
+    loop {
+        stderr.write_all(block.as_bytes())?;
     }
 }
 

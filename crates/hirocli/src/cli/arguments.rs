@@ -15,6 +15,8 @@ pub(super) use workspaces::{
 
 pub(super) use channels::{Channel, ChannelCommand, Row};
 
+use super::devices::DeviceCommand;
+use super::logs::LogsCommand;
 use crate::runtime::plugin_process::BuiltIn;
 
 /// Hiro League on this machine: a server with its channels, and a gateway for its devices
@@ -63,6 +65,16 @@ pub(super) enum Command {
     Workspaces {
         #[command(subcommand)]
         command: WorkspaceCommand,
+    },
+    /// Let devices in, list them, and shut them out
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Read the logs of a workspace and of its gateway
+    Logs {
+        #[command(subcommand)]
+        command: LogsCommand,
     },
     /// Run gateways, as `hirogate` does
     Gateway(hirogateway::cli::Arguments),

@@ -40,6 +40,22 @@ impl Database {
         Ok(Listing::sort(rows))
     }
 
+    /// Whether the device is paired and trusted at `now`. The row decides, not what the device has in its hands.
+    ///
+    /// # Errors
+    /// When the database can't be read, or the row can't be understood.
+    pub fn is_paired(&self, device_id: &str, now: Timestamp) -> Result<bool, Error> {
+        let select = "SELECT * FROM devices WHERE device_id = ?1";
+        let row = self.connection.query_row(select, [device_id], |row| Ok(read(row))).optional();
+        match row.map_err(self.failed("look for a device in"))? {
+            None => Ok(false),
+            Some(Ok(device)) => Ok(device.expires_at.is_none_or(|end| now < end)),
+            Some(Err(bad)) => {
+                Err(Error::BadRow { path: self.path.clone(), key: bad.key, reason: bad.reason })
+            }
+        }
+    }
+
     /// What people call the device, if it is known and has a name.
     ///
     /// # Errors

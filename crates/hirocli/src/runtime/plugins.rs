@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use hiro_process::{Identity, Launch, Stopped};
 use hirogateway::InstanceName;
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use super::supervision::{Child, Roster};
+use super::supervision::{Child, Roster, STDERR_LIMIT};
 use crate::Error;
 use crate::channels::{Channels, Ended, Ownership, plugin_url};
 use crate::context::Context;
@@ -22,6 +23,9 @@ use crate::server::{PluginTokens, RegisteredPlugins};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 use child::{ChannelChild, ChannelRoster};
 use command::Command;
+
+/// The key of `config.json` that says how large the stderr log of a running plugin may grow, in bytes.
+const STDERR_LIMIT_KEY: &str = "plugin_stderr_max_bytes";
 
 /// Everything that the launch of a plugin depends on, besides its own row.
 #[derive(Debug)]
@@ -32,6 +36,7 @@ pub struct Launcher {
     workspace_name: String,
     server: Identity,
     access: PluginAccess,
+    stderr_limit: u64,
     options: [(&'static str, String); 3],
 }
 
@@ -73,6 +78,7 @@ impl Launcher {
             workspace_name: workspace.name.clone(),
             server,
             access,
+            stderr_limit: config.other.get(STDERR_LIMIT_KEY).and_then(Value::as_u64).unwrap_or(STDERR_LIMIT),
             options,
         }
     }

@@ -22,6 +22,9 @@ use crate::tools;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
 
+/// The name of the server's log.
+const SERVER_LOG: &str = "server.log";
+
 /// How long whoever clears up after a killed server may take.
 const TURN_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -33,7 +36,7 @@ const TURN_PATIENCE: Duration = Duration::from_secs(30);
 pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
     let config = WorkspaceConfig::load(&workspace.path)?;
-    logging::start(&config.log_level);
+    logging::start_with_file(&config.log_level, &config.log_folder(&workspace.path).join(SERVER_LOG));
     let secret_key = master_key::load(&config.master_key_path(&workspace.path))?;
     let right = take_over_channels(workspace)?;
     let listeners = listeners::bind(&config)?;
@@ -45,7 +48,8 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let launch = tools::server::launch(context, workspace, &config)?;
     let supervision = Supervision::new(events.clone());
     let settings = Settings {
-        workspace: workspace.path.clone(),
+        workspace: workspace.clone(),
+        home: context.clone(),
         config,
         secret_key,
         plugin_tokens,

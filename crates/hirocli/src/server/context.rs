@@ -1,27 +1,35 @@
 //! What all parts of one server share.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hiro_protocol::keys::SecretKey;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
 use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
+use super::history::History;
 use super::hub::Hub;
 use super::intake::Intake;
+use super::listening::Streams;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
+use super::usage::Gauge;
 use super::{ControlRequest, Events, Settings, Supervision};
 use crate::Error;
 use crate::database::Database;
-use crate::workspace::WorkspaceConfig;
+use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 
 /// What all parts of one server share.
 #[derive(Debug)]
 pub(super) struct Context {
+    /// The folder of the workspace.
     pub(super) workspace: PathBuf,
+    pub(super) entry: WorkspaceEntry,
+    pub(super) home: crate::Context,
     pub(super) config: WorkspaceConfig,
     pub(super) secret_key: SecretKey,
     pub(super) api_token: ApiToken,
@@ -33,13 +41,27 @@ pub(super) struct Context {
     pub(super) intake: Intake,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
+    pub(super) streams: Streams,
+    pub(super) gauge: Arc<tokio::sync::Mutex<Gauge>>,
+    /// Cancelled when the server ends: what has no end of its own ends then.
+    pub(super) ending: CancellationToken,
+    history: Mutex<History>,
     database: Arc<Mutex<Database>>,
 }
 
 impl Context {
     pub(super) fn open(settings: Settings, control: mpsc::Sender<ControlRequest>) -> Result<Self, Error> {
-        let Settings { workspace, config, secret_key, plugin_tokens, events, supervision, plugins } =
-            settings;
+        let Settings {
+            workspace: entry,
+            home,
+            config,
+            secret_key,
+            plugin_tokens,
+            events,
+            supervision,
+            plugins,
+        } = settings;
+        let workspace = entry.path.clone();
         Ok(Self {
             database: Arc::new(Mutex::new(Database::open(&workspace)?)),
             gateway: GatewayState::reset(&workspace)?,
@@ -47,14 +69,25 @@ impl Context {
             hub: plugins.hub,
             intake: Intake::default(),
             wrong_codes: Mutex::default(),
+            streams: Streams::default(),
+            gauge: Arc::default(),
+            ending: CancellationToken::new(),
+            history: Mutex::default(),
             tokens: plugin_tokens,
             workspace,
+            entry,
+            home,
             config,
             secret_key,
             control,
             events,
             supervision,
         })
+    }
+
+    /// What was said lately.
+    pub(super) fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets `work` use the database, on a thread that may wait for the disk.
@@ -68,9 +101,19 @@ impl Context {
     }
 
     /// Whether the channel `name` is to run.
-    pub(super) async fn runs(&self, name: &'static str) -> bool {
-        let row = self.with_database(move |database| database.channel_plugin(name)).await;
+    pub(super) async fn runs(&self, name: String) -> bool {
+        let row = self.with_database(move |database| database.channel_plugin(&name)).await;
         row.ok().flatten().is_some_and(|plugin| plugin.enabled)
+    }
+
+    /// Whether the device may take part now. Where that can't be told it may not.
+    pub(super) async fn is_paired(&self, device_id: String) -> bool {
+        let paired =
+            self.with_database(move |database| database.is_paired(&device_id, Timestamp::now())).await;
+        paired.unwrap_or_else(|error| {
+            tracing::error!(%error, "can't tell whether a device is paired");
+            false
+        })
     }
 
     /// What people call a device: its name, or else its id.

@@ -1,32 +1,43 @@
-//! The HTTP API of a server, in the form of the Python one.
+//! The HTTP API of a server, in the form of the Python one and beyond it: see `API.md`.
 
+mod answer;
 mod body;
+mod events;
 mod guard;
+mod lifecycle;
+mod logs;
+mod messages;
+mod processes;
+mod query;
+mod streaming;
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use tokio::sync::mpsc::error::TrySendError;
 
-use super::ControlRequest;
 use super::context::Context;
+use answer::detail;
 
 /// The API on top of what the server knows.
 pub(super) fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/channels", get(channels))
-        .route("/_shutdown", post(shut_down))
-        .route("/_restart", post(restart))
+        .route("/processes", get(processes::list))
+        .route("/processes/{*path}", get(processes::read).post(processes::order))
+        .route("/messages", get(messages::list).post(messages::send))
+        .route("/events", get(events::listen))
+        .route("/_shutdown", post(lifecycle::shut_down))
+        .route("/_restart", post(lifecycle::restart))
         .fallback(async || detail(StatusCode::NOT_FOUND, "Not Found"))
         .method_not_allowed_fallback(async || detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
+        .layer(DefaultBodyLimit::max(body::MAX_BYTES))
         .layer(from_fn_with_state(context.clone(), guard::guard))
         .with_state(context)
 }
@@ -46,29 +57,6 @@ async fn channels(State(context): State<Arc<Context>>) -> Json<Value> {
     Json(json!({"channels": context.hub.registrations()}))
 }
 
-async fn shut_down(State(context): State<Arc<Context>>) -> Response {
-    pass_on(&context, ControlRequest::Shutdown, "shutting_down")
-}
-
-async fn restart(State(context): State<Arc<Context>>, headers: HeaderMap, body: Bytes) -> Response {
-    match body::restart(&headers, &body) {
-        Ok(admin) => pass_on(&context, ControlRequest::Restart { admin }, "restarting"),
-        Err(problem) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"detail": [problem]}))).into_response()
-        }
-    }
-}
-
-fn pass_on(context: &Context, request: ControlRequest, status: &str) -> Response {
-    match context.control.try_send(request) {
-        // Where the queue is full somebody has asked for the same before.
-        Ok(()) | Err(TrySendError::Full(_)) => Json(json!({"status": status})).into_response(),
-        Err(TrySendError::Closed(_)) => {
-            detail(StatusCode::SERVICE_UNAVAILABLE, "nobody controls this server's process")
-        }
-    }
-}
-
-fn detail(status: StatusCode, text: &str) -> Response {
-    (status, Json(json!({"detail": text}))).into_response()
+fn unknown(instance: &str) -> Response {
+    detail(StatusCode::NOT_FOUND, &format!("there is no instance `{instance}`"))
 }

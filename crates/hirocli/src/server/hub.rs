@@ -135,21 +135,23 @@ impl Hub {
         self.lock().values().map(|(registration, _)| registration.clone()).collect()
     }
 
-    /// Queues a frame for the plugin `name`, or drops it when there is none. A plugin whose queue is full is
-    /// dismissed.
-    pub(super) fn send(&self, name: &str, frame: String) {
+    /// Queues a frame for the plugin `name`, or drops it when there is none; says whether it is on its way. A plugin
+    /// whose queue is full is dismissed.
+    pub(super) fn send(&self, name: &str, frame: String) -> bool {
         let mut plugins = self.lock();
         let Some((_, line)) = plugins.get(name) else {
             tracing::warn!(%name, "no such plugin, dropping a frame for it");
-            return;
+            return false;
         };
-        if line.queue.try_send(Message::text(frame)).is_err()
-            && let Some((_, mut line)) = plugins.shift_remove(name)
-        {
+        if line.queue.try_send(Message::text(frame)).is_ok() {
+            return true;
+        }
+        if let Some((_, mut line)) = plugins.shift_remove(name) {
             tracing::warn!(%name, "the plugin doesn't read, dismissing it");
             self.left.notify_all();
             line.dismiss(Dismissal::TooSlow);
         }
+        false
     }
 
     fn lock(&self) -> MutexGuard<'_, IndexMap<String, (Registration, Line)>> {

@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
+use super::messages;
 
 /// So many connections at a time are plenty for one workspace; the next one waits.
 const MAX_CONNECTIONS: usize = 128;
@@ -26,22 +27,31 @@ const MAX_CONNECTIONS: usize = 128;
 const ACCEPT_DELAY: Duration = Duration::from_millis(100);
 
 /// When a connection is to end: that of the agent, and those of the others.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Stops {
+    agent_name: String,
     agent: CancellationToken,
     others: CancellationToken,
 }
 
 impl Stops {
+    fn new(context: &Context) -> Self {
+        Self {
+            agent_name: messages::agent_name(context).to_owned(),
+            agent: CancellationToken::new(),
+            others: CancellationToken::new(),
+        }
+    }
+
     fn of(&self, name: Option<&str>) -> &CancellationToken {
-        if name == Some(calls::AGENT) { &self.agent } else { &self.others }
+        if name == Some(&self.agent_name) { &self.agent } else { &self.others }
     }
 }
 
 /// Serves plugins until `stop` is cancelled and every connection has ended.
 pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let (mut connections, stops) = (JoinSet::new(), Stops::default());
+    let (mut connections, stops) = (JoinSet::new(), Stops::new(&context));
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &permits) => accepted,
@@ -65,7 +75,7 @@ pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: Ca
     }
     stops.agent.cancel();
     // It has a deadline of its own.
-    while context.hub.has(calls::AGENT)
+    while context.hub.has(&stops.agent_name)
         && let Some(ended) = connections.join_next().await
     {
         report(ended);

@@ -1,24 +1,52 @@
 //! What the server answers to requests that come as messages. Pure.
 
 use hiro_protocol::unified_message::UnifiedMessage;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::history::History;
+
+/// As many messages are told where the request names no number.
+const DEFAULT_LIMIT: u64 = 50;
 
 /// The body of the response to `request`.
-pub(super) fn answer(request: &UnifiedMessage) -> Value {
-    match method(request).as_deref() {
+pub(super) fn answer(request: &UnifiedMessage, history: &History) -> Value {
+    let Some((method, params)) = call(request) else {
+        return error("invalid_request", "Cannot parse request body");
+    };
+    match method.as_str() {
         // A conversation channel is what the agents of the Python server keep; there are none here.
-        Some("channels.list") => json!({"status": "ok", "data": {"channels": []}}),
-        Some(unknown) => error("method_not_found", &format!("Unknown method: {unknown}")),
-        None => error("invalid_request", "Cannot parse request body"),
+        "channels.list" => ok(json!({"channels": []})),
+        "messages.history" => ok(json!({"messages": rows(request, &params, history)})),
+        unknown => error("method_not_found", &format!("Unknown method: {unknown}")),
     }
 }
 
-/// The method of the first json item that names one and whose params, if any, are an object.
-fn method(request: &UnifiedMessage) -> Option<String> {
+/// A device asks about its own conversation, whatever channel id it gives.
+fn rows(request: &UnifiedMessage, params: &Map<String, Value>, history: &History) -> Vec<Value> {
+    let routing = &request.routing;
+    let after = params.get("after").and_then(Value::as_str);
+    let limit = params.get("limit").and_then(Value::as_u64).unwrap_or(DEFAULT_LIMIT);
+    history.rows_for(
+        &routing.sender_id,
+        &routing.channel,
+        after,
+        usize::try_from(limit).unwrap_or(usize::MAX),
+    )
+}
+
+fn ok(data: Value) -> Value {
+    json!({"status": "ok", "data": data})
+}
+
+/// Method and params of the first json item that names a method and whose params, if any, are an object.
+fn call(request: &UnifiedMessage) -> Option<(String, Map<String, Value>)> {
     let bodies = request.content.iter().filter(|item| item.content_type == "json").map(|item| &item.body);
     bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok()).find_map(|body| {
-        let well_formed = matches!(body.get("params"), None | Some(Value::Null | Value::Object(_)));
-        body.get("method")?.as_str().filter(|_| well_formed).map(str::to_owned)
+        let params = match body.get("params") {
+            None | Some(Value::Null) => Map::new(),
+            Some(params) => params.as_object()?.clone(),
+        };
+        Some((body.get("method")?.as_str()?.to_owned(), params))
     })
 }
 
@@ -35,7 +63,7 @@ mod tests {
     fn answer_to(body: &str) -> Value {
         let mut request = UnifiedMessage::text("devices", "mobile-1", "");
         request.content = vec![ContentItem { content_type: "json".to_owned(), ..ContentItem::text(body) }];
-        answer(&request)
+        answer(&request, &History::default())
     }
 
     #[test]

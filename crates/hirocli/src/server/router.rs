@@ -2,7 +2,18 @@
 
 use hiro_protocol::unified_message::{Direction, MessageType, UnifiedMessage};
 
+use super::history::History;
 use super::requests;
+
+/// Who answers what people say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Agent {
+    Nobody,
+    /// A channel plugin.
+    Plugin(String),
+    /// A program that hears of every message anyway.
+    Listener,
+}
 
 /// A message on its way to a plugin.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,13 +22,12 @@ pub(super) struct Delivery {
     pub(super) message: UnifiedMessage,
 }
 
-/// What follows from a message that the plugin `from` has received. `agent` is the plugin that answers what people
-/// say, if there is one.
+/// What follows from a message that the plugin `from` has received.
 ///
 /// - A message on another channel than the plugin's own is for that channel: so an agent answers.
 /// - What somebody says is acknowledged at once, and handed to the agent.
 /// - A request is answered.
-pub(super) fn route(message: UnifiedMessage, from: &str, agent: Option<&str>) -> Vec<Delivery> {
+pub(super) fn route(message: UnifiedMessage, from: &str, agent: Agent, history: &History) -> Vec<Delivery> {
     if message.routing.channel != from {
         return vec![Delivery { to: message.routing.channel.clone(), message: outbound(message) }];
     }
@@ -25,12 +35,15 @@ pub(super) fn route(message: UnifiedMessage, from: &str, agent: Option<&str>) ->
     match message.message_type {
         MessageType::Message => {
             let mut deliveries = vec![back(message.received())];
-            if let Some(agent) = agent.filter(|agent| *agent != from) {
-                deliveries.push(Delivery { to: agent.to_owned(), message: outbound(message) });
+            match agent {
+                Agent::Plugin(agent) if agent != from => {
+                    deliveries.push(Delivery { to: agent, message: outbound(message) });
+                }
+                _ => {}
             }
             deliveries
         }
-        MessageType::Request => vec![back(message.response(&requests::answer(&message)))],
+        MessageType::Request => vec![back(message.response(&requests::answer(&message, history)))],
         MessageType::Event | MessageType::Response | MessageType::Stream => Vec::new(),
     }
 }
@@ -47,10 +60,15 @@ mod tests {
 
     use super::*;
 
+    fn routed(message: UnifiedMessage, from: &str, agent: Option<&str>) -> Vec<Delivery> {
+        let agent = agent.map_or(Agent::Nobody, |agent| Agent::Plugin(agent.to_owned()));
+        route(message, from, agent, &History::default())
+    }
+
     #[test]
     fn what_somebody_says_is_acknowledged_first_and_then_handed_to_the_agent() {
         let message = UnifiedMessage::text("devices", "mobile-1", "hello");
-        let deliveries = route(message.clone(), "devices", Some("echo"));
+        let deliveries = routed(message.clone(), "devices", Some("echo"));
         assert_eq!(deliveries.len(), 2);
         assert_eq!(deliveries[0].to, "devices");
         assert_eq!(deliveries[0].message.event.as_ref().unwrap().ref_id, Some(message.routing.id.clone()));
@@ -63,20 +81,20 @@ mod tests {
     #[test]
     fn without_an_agent_a_message_is_acknowledged_only() {
         let message = UnifiedMessage::text("devices", "mobile-1", "hello");
-        assert_eq!(route(message, "devices", None).len(), 1);
+        assert_eq!(routed(message, "devices", None).len(), 1);
     }
 
     #[test]
     fn an_agent_does_not_talk_to_itself() {
         let message = UnifiedMessage::text("echo", "somebody", "hello");
-        assert_eq!(route(message, "echo", Some("echo")).len(), 1);
+        assert_eq!(routed(message, "echo", Some("echo")).len(), 1);
     }
 
     #[test]
     fn what_an_agent_answers_goes_to_the_channel_of_the_question() {
         let mut message = UnifiedMessage::text("devices", "echo:server", "[echo] hello");
         message.routing.recipient_id = Some("mobile-1".to_owned());
-        let deliveries = route(message, "echo", Some("echo"));
+        let deliveries = routed(message, "echo", Some("echo"));
         assert_eq!(deliveries.len(), 1);
         assert_eq!(deliveries[0].to, "devices");
         assert_eq!(deliveries[0].message.routing.direction, Direction::Outbound);
@@ -89,7 +107,7 @@ mod tests {
         message.message_type = MessageType::Request;
         message.request_id = Some("r1".to_owned());
         message.content = vec![ContentItem::json(&json!({"method": "dance"}))];
-        let deliveries = route(message, "devices", Some("echo"));
+        let deliveries = routed(message, "devices", Some("echo"));
         assert_eq!(deliveries.len(), 1);
         assert_eq!(deliveries[0].message.request_id.as_deref(), Some("r1"));
         assert!(deliveries[0].message.content[0].body.contains("method_not_found"));
@@ -98,6 +116,6 @@ mod tests {
     #[test]
     fn events_need_no_answer() {
         let event = UnifiedMessage::text("devices", "mobile-1", "hello").received();
-        assert!(route(event, "devices", Some("echo")).is_empty());
+        assert!(routed(event, "devices", Some("echo")).is_empty());
     }
 }

@@ -35,7 +35,7 @@ pub struct ChildAccount {
     pub offences: BTreeMap<Offence, u64>,
 }
 
-/// What a plugin does that plugins don't.
+/// What a child does that children don't.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Offence {
@@ -45,6 +45,8 @@ pub enum Offence {
     TooLarge,
     /// More frames than are taken in the time.
     Flood,
+    /// So much on stderr that its log had to be cut.
+    StderrFlood,
     /// Somebody who was refused wanted to register under its name.
     Refused,
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Offence {
             Self::Malformed => "a frame that means nothing",
             Self::TooLarge => "a message that is too large",
             Self::Flood => "too many frames",
+            Self::StderrFlood => "a flood on stderr",
             Self::Refused => "a registration that is refused",
         })
     }
@@ -136,12 +139,17 @@ impl Supervision {
 
     /// The channel plugin `name` has done what plugins don't. A plugin that is no child has no account.
     pub fn offended(&self, name: &str, offence: Offence) {
-        let mut accounts = self.lock();
-        let own = |called: &str| called.starts_with("channel:") && called.split('/').nth(1) == Some(name);
-        if let Some((_, account)) = accounts.iter_mut().find(|(called, _)| own(called)) {
-            *account.offences.entry(offence).or_default() += 1;
-            self.changed.notify_one();
+        let own = |called: &String| called.starts_with("channel:") && called.split('/').nth(1) == Some(name);
+        let found = self.lock().keys().find(|called| own(called)).cloned();
+        if let Some(called) = found {
+            self.offended_as(&called, offence);
         }
+    }
+
+    /// The child has done what children don't.
+    pub fn offended_as(&self, instance: &str, offence: Offence) {
+        *self.lock().entry(instance.to_owned()).or_default().offences.entry(offence).or_default() += 1;
+        self.changed.notify_one();
     }
 
     /// What is known now, by the names that statuses use.
@@ -169,6 +177,7 @@ impl Supervision {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::events::Heard;
 
     fn crash() -> LastCrash {
         LastCrash::now("exit code 7".to_owned(), vec!["boom".to_owned()])
@@ -191,14 +200,15 @@ mod tests {
         assert_eq!((account().restarts, account().gave_up), (2, None), "that start was an order");
     }
 
-    #[test]
-    fn every_change_is_an_event() {
+    #[tokio::test]
+    async fn every_change_is_an_event() {
         let events = Events::default();
         let mut listener = events.listen();
         Supervision::new(events).crashed("x", crash(), Some(Duration::from_millis(20)));
-        let Ok(Event::Process(event)) = listener.try_recv() else { panic!("no event") };
-        let reason = "exit code 7".to_owned();
-        assert_eq!(event.change, ProcessChange::Crashed { reason, again_in_ms: Some(20) });
-        assert_eq!(event.instance, "x");
+        let Heard::Told(told) = listener.next().await else { panic!("no event") };
+        let data: serde_json::Value = serde_json::from_str(&told.data).unwrap();
+        let said = (&data["instance"], &data["change"], &data["reason"], &data["again_in_ms"]);
+        let text = |text: &str| serde_json::Value::from(text);
+        assert_eq!(said, (&text("x"), &text("crashed"), &text("exit code 7"), &serde_json::Value::from(20)));
     }
 }

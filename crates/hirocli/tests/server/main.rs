@@ -6,12 +6,18 @@ mod client;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod plugin;
 #[cfg(test)]
 mod plugin_port;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod running;
+#[cfg(test)]
+mod stream;
 #[cfg(test)]
 mod whole_way;

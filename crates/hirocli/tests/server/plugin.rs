@@ -65,6 +65,19 @@ impl FakePlugin {
         }
     }
 
+    /// The messages that have come so far. By then the server has handled all that this plugin has said.
+    pub(crate) async fn heard(&mut self) -> Vec<UnifiedMessage> {
+        self.say(&json!({"jsonrpc": "2.0", "method": "channel.dance", "params": {}, "id": "heard"})).await;
+        let mut messages = Vec::new();
+        loop {
+            let frame = self.next().await;
+            if frame["id"] == "heard" {
+                return messages;
+            }
+            messages.push(serde_json::from_value(frame["params"].clone()).unwrap());
+        }
+    }
+
     pub(crate) async fn next(&mut self) -> Value {
         loop {
             let frame = within("a frame", self.socket.next()).await.expect("the socket has ended").unwrap();

@@ -90,13 +90,43 @@ async fn a_name_with_a_token_is_only_for_the_plugin_that_has_it() {
     rogue.say(&registration("devices")).await;
     let (frames, close) = rogue.until_closed().await;
     assert!(frames.is_empty(), "a rogue learns nothing: {frames:?}");
-    assert_eq!((u16::from(close.code), close.reason.as_str()), (1008, "wrong token"));
+    assert_eq!(
+        (u16::from(close.code), close.reason.as_str()),
+        (1008, "not the plugin that this server has started")
+    );
     let mut plugin = FakePlugin::connect(&server.plugin_url).await;
     let mut frame = registration("devices");
     frame["params"]["token"] = json!(token);
     plugin.say(&frame).await;
     assert_eq!(plugin.next().await["method"], "channel.configure");
     drop(plugin);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_that_no_plugin_was_started_for_is_nobodys_unless_the_configuration_opens_it() {
+    let server = RunningServer::start_with([("open_plugin_port", json!(false))]).await;
+    let mut stranger = FakePlugin::connect(&server.plugin_url).await;
+    stranger.say(&registration("telegram")).await;
+    let (frames, close) = stranger.until_closed().await;
+    assert!(frames.is_empty(), "a stranger learns nothing: {frames:?}");
+    assert_eq!((u16::from(close.code), close.reason.as_str()), (1008, "not started by this server"));
+    let config = Map::from_iter([("open_plugin_port".to_owned(), json!(true))]);
+    let row = ChannelPlugin { config, ..ChannelPlugin::new("telegram") };
+    Database::open(server.workspace()).unwrap().upsert_channel_plugin(&row).unwrap();
+    drop(server.plugin("telegram").await);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_ends_the_connection_with_1009_and_no_other() {
+    let server = RunningServer::start().await;
+    let (mut big, mut other) = (server.plugin("big").await, server.plugin("other").await);
+    big.say_text(&"x".repeat(2 * 1024 * 1024)).await;
+    let (_, close) = big.until_closed().await;
+    assert_eq!(u16::from(close.code), 1009);
+    assert_eq!(other.ask("channel.dance").await["error"]["code"], -32601);
+    drop(other);
     server.stop().await;
 }
 
@@ -161,6 +191,25 @@ async fn every_plugin_is_stopped_and_may_finish_before_its_socket_is_closed() {
     devices.say(&json!({"jsonrpc": "2.0", "result": {}, "error": null, "id": question["id"]})).await;
     let (_, close) = devices.until_closed().await;
     assert_eq!(u16::from(close.code), 1001);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn one_plugin_is_stopped_as_all_are_and_the_others_go_on() {
+    let server = RunningServer::start().await;
+    let (mut plugin, mut other) = (server.plugin("x").await, server.plugin("other").await);
+    let registered = server.registered.clone();
+    let stopped = tokio::task::spawn_blocking(move || registered.stop("x"));
+    assert_eq!(plugin.next().await["method"], "channel.stop");
+    let question = plugin.next().await;
+    plugin.say(&json!({"jsonrpc": "2.0", "result": {}, "error": null, "id": question["id"]})).await;
+    let (_, close) = plugin.until_closed().await;
+    assert_eq!(u16::from(close.code), 1001);
+    assert!(within("the stop", stopped).await.unwrap(), "it was registered");
+    assert_eq!(server.registered.names(), ["other"]);
+    assert!(!server.registered.stop("x"), "and is no more");
+    assert_eq!(other.ask("channel.dance").await["error"]["code"], -32601);
+    drop(other);
     server.stop().await;
 }
 

@@ -6,12 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use hiro_protocol::keys::{PublicKey, SecretKey};
-use hirocli::Error;
+use hirocli::database::{Database, Device};
 use hirocli::server::{
     ControlRequest, Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision,
 };
-use hirocli::workspace::{WorkspaceConfig, WorkspaceState, master_key};
-use serde_json::Value;
+use hirocli::workspace::{WorkspaceConfig, WorkspaceEntry, WorkspaceState, master_key};
+use hirocli::{Context, Error};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -28,11 +30,32 @@ pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T 
     timeout(DEADLINE, future).await.unwrap_or_else(|_| panic!("{what}: not within {DEADLINE:?}"))
 }
 
+/// A device that is paired from the beginning.
+pub(crate) const DEVICE: &str = "mobile-1";
+
+/// The name of the workspace.
+pub(crate) const WORKSPACE: &str = "test";
+
+/// Enters a device into the database, as a pairing does.
+pub(crate) fn pair(workspace: &Path, device_id: &str) {
+    let device = Device {
+        device_id: device_id.to_owned(),
+        device_public_key: SecretKey::generate().public_key().to_base64(),
+        paired_at: Timestamp::now(),
+        expires_at: None,
+        metadata: Map::new(),
+        device_name: None,
+    };
+    Database::open(workspace).unwrap().insert_device(&device).unwrap();
+}
+
 pub(crate) struct RunningServer {
     pub(crate) http: SocketAddr,
     pub(crate) plugin_url: String,
     pub(crate) public_key: PublicKey,
     pub(crate) tokens: PluginTokens,
+    pub(crate) registered: RegisteredPlugins,
+    pub(crate) events: Events,
     pub(crate) control: mpsc::Receiver<ControlRequest>,
     pub(crate) shutdown: CancellationToken,
     folder: TempDir,
@@ -40,9 +63,9 @@ pub(crate) struct RunningServer {
 }
 
 impl RunningServer {
-    /// A server whose gateway nobody plays.
+    /// A server whose gateway nobody plays, and who knows one device.
     pub(crate) async fn start() -> Self {
-        Self::start_for("ws://127.0.0.1:1", tempfile::tempdir().unwrap()).await
+        Self::start_with([("gateway_url", json!("ws://127.0.0.1:1"))]).await
     }
 
     /// The same, with more keys in its configuration.
@@ -51,7 +74,9 @@ impl RunningServer {
         for (key, value) in keys {
             config[key] = value;
         }
-        Self::start_configured(serde_json::from_value(config).unwrap(), tempfile::tempdir().unwrap()).await
+        let folder = tempfile::tempdir().unwrap();
+        pair(folder.path(), DEVICE);
+        Self::start_configured(serde_json::from_value(config).unwrap(), folder).await
     }
 
     /// The server of the workspace in `folder`, which gets a configuration and a key.
@@ -71,21 +96,29 @@ impl RunningServer {
         let listeners = Listeners { http: bind().await, plugins: bind().await };
         let http = listeners.http.local_addr().unwrap();
         let plugin_url = format!("ws://{}", listeners.plugins.local_addr().unwrap());
-        let tokens = PluginTokens::default();
+        let (tokens, events) = (PluginTokens::default(), Events::default());
+        let registered = RegisteredPlugins::default();
         let settings = Settings {
-            workspace: folder.path().to_owned(),
+            workspace: WorkspaceEntry {
+                id: "1".to_owned(),
+                name: WORKSPACE.to_owned(),
+                path: folder.path().to_owned(),
+                port_slot: 0,
+                other: Map::new(),
+            },
+            home: Context::new(folder.path(), "hiro").unwrap(),
             config,
             secret_key,
             plugin_tokens: tokens.clone(),
-            events: Events::default(),
+            events: events.clone(),
             supervision: Supervision::default(),
-            plugins: RegisteredPlugins::default(),
+            plugins: registered.clone(),
         };
         let (requests, control) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
         let server = Server::new(listeners, settings, requests).unwrap();
         let task = tokio::spawn(server.run(shutdown.clone()));
-        Self { http, plugin_url, public_key, tokens, control, shutdown, folder, task }
+        Self { http, plugin_url, public_key, tokens, registered, events, control, shutdown, folder, task }
     }
 
     pub(crate) fn workspace(&self) -> &Path {

@@ -67,11 +67,14 @@ fn level_name(level: Level) -> &'static str {
     }
 }
 
-/// The part of this program, `RELAY` say; of another crate its name.
+/// The libraries whose parts are told apart.
+const OWN: [&str; 2] = [env!("CARGO_PKG_NAME"), "hirocli"];
+
+/// The part of a program of ours, `RELAY` say; of another crate its name.
 fn module(target: &str) -> String {
     let mut words = target.split("::");
     let library = words.next().unwrap_or_default();
-    let part = words.next().filter(|_| library == env!("CARGO_PKG_NAME"));
+    let part = words.next().filter(|_| OWN.contains(&library));
     part.unwrap_or(library).to_ascii_uppercase()
 }
 
@@ -119,6 +122,7 @@ mod tests {
     #[test]
     fn a_module_is_a_part_of_this_program_or_another_library() {
         assert_eq!(module("hirogateway::relay::session"), "RELAY");
+        assert_eq!(module("hirocli::server::messages"), "SERVER");
         assert_eq!(module("hirogateway"), "HIROGATEWAY");
         assert_eq!(module("hyper::proto::h1"), "HYPER");
     }

@@ -35,7 +35,7 @@ pub(super) async fn serve(
 ) -> Result<(Announced, StopRequest), Error> {
     let (control, requests) = mpsc::channel(4);
     let Service { settings, plugins, launch } = service;
-    let (supervision, workspace) = (settings.supervision.clone(), settings.workspace.clone());
+    let (supervision, workspace) = (settings.supervision.clone(), settings.workspace.path.clone());
     let accounts = tokio::spawn(account::keep(supervision, announced.identity(), workspace));
     let mut team = Team::new(vec![plugins.roster()], settings.supervision.clone());
     let server = Server::new(bound.into_listeners()?, settings, control)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hiro_process::{Instance, Launch, StartOptions, Started, StopOptions};
 
+use super::log_bound::STDERR_LIMIT;
 use super::rules::Rules;
 use crate::Error;
 
@@ -35,6 +36,11 @@ pub trait Child: Debug + Send + Sync + 'static {
     /// How patient its stop is.
     fn stop_options(&self) -> StopOptions {
         StopOptions::default()
+    }
+
+    /// How large its stderr log may grow while it runs, in bytes.
+    fn stderr_limit(&self) -> u64 {
+        STDERR_LIMIT
     }
 
     /// Waits until the process, which lives and says that it is ready, does its job. To return soon once `is_wanted`

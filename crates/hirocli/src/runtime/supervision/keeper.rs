@@ -16,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::child::Child;
 use super::end::Ended;
+use super::log_bound::until_cut;
 use super::machine::{Action, Event, GaveUp, Life, State, next};
 use super::watch::watch;
 use crate::Error;
 use crate::error::with_causes;
-use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Supervision};
+use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Offence, Supervision};
 
 /// Where the outcome of an order goes.
 pub(super) type Answer = oneshot::Sender<Result<ChildOutcome, ChildRefusal>>;
@@ -39,6 +40,14 @@ struct Asked {
     what: ChildOrder,
     answer: Answer,
     was_pid: Option<u32>,
+}
+
+/// What a wait has come to.
+enum Awaited {
+    /// Something has happened; nothing: the keeper is to end.
+    Event(Option<Event>),
+    /// The child's stderr log had to be cut.
+    LogCut,
 }
 
 /// The keeper of one child.
@@ -97,20 +106,31 @@ impl Keeper {
         actions
     }
 
-    /// The next thing that happens by itself or by order.
+    /// The next thing that happens by itself or by order. A log that had to be cut meanwhile is none.
     async fn wait(&mut self) -> Option<Event> {
+        loop {
+            if let Awaited::Event(event) = self.wait_once().await {
+                return event;
+            }
+            tracing::warn!(name = self.child.name(), "a child has flooded its stderr log, which was cut");
+            self.supervision.offended_as(self.child.name(), Offence::StderrFlood);
+        }
+    }
+
+    async fn wait_once(&mut self) -> Awaited {
         if self.stop.is_cancelled() {
-            return None;
+            return Awaited::Event(None);
         }
         if let Some(order) = self.next_order.take() {
-            return Some(self.take(order));
+            return Awaited::Event(Some(self.take(order)));
         }
         let (life, stop) = (self.state.life, self.stop.clone());
         tokio::select! {
-            () = stop.cancelled() => None,
-            order = self.orders.recv() => order.map(|order| self.take(order)),
-            () = delay(life) => Some(Event::DelayOver),
-            ended = end(&mut self.ended) => Some(self.note_end(ended)),
+            () = stop.cancelled() => Awaited::Event(None),
+            order = self.orders.recv() => Awaited::Event(order.map(|order| self.take(order))),
+            () = delay(life) => Awaited::Event(Some(Event::DelayOver)),
+            ended = end(&mut self.ended) => Awaited::Event(Some(self.note_end(ended))),
+            () = flood(life, &self.child) => Awaited::LogCut,
         }
     }
 
@@ -248,6 +268,13 @@ fn start_now(child: &dyn Child, is_wanted: &dyn Fn() -> bool) -> Result<Identity
         return Err(error);
     }
     Ok(started.identity)
+}
+
+async fn flood(life: Life, child: &Arc<dyn Child>) {
+    match life {
+        Life::Running { .. } => until_cut(child.instance().clone(), child.stderr_limit()).await,
+        _ => pending().await,
+    }
 }
 
 async fn delay(life: Life) {

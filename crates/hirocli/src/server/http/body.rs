@@ -1,14 +1,38 @@
-//! The body of a restart request, and what is wrong with it in the words of the Python server. Pure.
+//! The body of a request, and what is wrong with it in the words of the Python server. Pure but for the reading of it.
 
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
+
+use super::answer::{detail, problem, unprocessable};
+
+/// No body is larger.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
+/// The fields of the object that a body is.
+#[derive(Debug)]
+pub(super) struct Fields(pub(super) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        match Bytes::from_request(request, state).await {
+            Ok(body) => fields(&headers, &body).map(Self).map_err(|problem| unprocessable(&problem)),
+            Err(refused) => Err(detail(refused.status(), &refused.body_text())),
+        }
+    }
+}
 
 /// Whether the next server shall have the admin pages; false unless the body says so.
 ///
 /// The error is one entry of the list of problems that the client gets.
-pub(super) fn restart(headers: &HeaderMap, body: &[u8]) -> Result<bool, Value> {
-    match fields(headers, body)?.get("admin") {
+pub(super) fn admin(fields: &Map<String, Value>) -> Result<bool, Value> {
+    match fields.get("admin") {
         None => Ok(false),
         Some(Value::Bool(admin)) => Ok(*admin),
         Some(other) => {
@@ -54,16 +78,16 @@ fn no_object(input: &Value) -> Value {
     problem("model_attributes_type", json!(["body"]), message, input)
 }
 
-fn problem(kind: &str, place: Value, message: &str, input: &Value) -> Value {
-    json!({"type": kind, "loc": place, "msg": message, "input": input})
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn restart(headers: &HeaderMap, body: &str) -> Result<bool, Value> {
+        fields(headers, body.as_bytes()).and_then(|fields| admin(&fields))
+    }
+
     fn parse(body: &str) -> Result<bool, Value> {
-        restart(&HeaderMap::new(), body.as_bytes())
+        restart(&HeaderMap::new(), body)
     }
 
     #[test]
@@ -90,9 +114,9 @@ mod tests {
     #[test]
     fn a_body_that_says_it_is_plain_text_is_not_taken_for_json() {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, "text/plain".parse().unwrap())]);
-        assert_eq!(restart(&headers, b"{}").unwrap_err()["type"], "model_attributes_type");
+        assert_eq!(restart(&headers, "{}").unwrap_err()["type"], "model_attributes_type");
         let headers =
             HeaderMap::from_iter([(CONTENT_TYPE, "application/json; charset=utf-8".parse().unwrap())]);
-        assert_eq!(restart(&headers, b"{}"), Ok(false));
+        assert_eq!(restart(&headers, "{}"), Ok(false));
     }
 }

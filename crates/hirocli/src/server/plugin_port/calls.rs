@@ -1,24 +1,17 @@
 //! What the server does when a plugin calls.
 
-use hiro_channel_sdk::{devices, echo};
+use hiro_channel_sdk::devices;
 use hiro_protocol::gateway::pairing::PairingAnswer;
 use hiro_protocol::json_rpc::{ErrorObject, Id, Notification, Response, method};
-use hiro_protocol::unified_message::{MessageType, UnifiedMessage};
 use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
 use super::connection::{Connection, Farewell};
-use crate::server::Event;
 use crate::server::context::Context;
 use crate::server::hub::Registration;
-use crate::server::intake::Brought;
-use crate::server::router::route;
 use crate::server::supervision::Offence;
 use crate::server::tokens::Caller;
-use crate::server::{pairing, plugin_config};
-
-/// The plugin that answers what people say.
-pub(super) const AGENT: &str = echo::NAME;
+use crate::server::{messages, pairing, plugin_config};
 
 /// Does what the plugin wants, and answers if it asks. Says so when the connection must end for it.
 pub(super) async fn obey(
@@ -34,7 +27,10 @@ pub(super) async fn obey(
         },
         // Who isn't registered, or has been replaced, has no say.
         method::RECEIVE | method::EVENT if !connection.owns_its_name() => Ok(()),
-        method::RECEIVE => receive(connection, params).await,
+        method::RECEIVE => {
+            messages::receive(connection.context, connection.name.as_deref().unwrap_or_default(), params)
+                .await
+        }
         method::EVENT => event(connection.context, connection.name.as_deref(), &params).await,
         unknown => Err(ErrorObject::method_not_found(unknown)),
     };
@@ -67,11 +63,9 @@ async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) 
     connection.push(Notification::new(method::CONFIGURE, params).to_frame())?;
     tracing::info!(name = %registration.name, version = %registration.version, "plugin registered");
     connection.name = Some(registration.name.clone());
-    let (context, is_agent) = (connection.context, registration.name == AGENT);
+    let (context, name) = (connection.context, registration.name.clone());
     context.hub.register(registration, line);
-    if is_agent {
-        context.intake.release(|brought| hand_over(context, brought));
-    }
+    messages::plugin_came(context, &name);
     Ok(())
 }
 
@@ -100,38 +94,6 @@ fn registration(params: &Map<String, Value>) -> Option<Registration> {
         version: text("version").unwrap_or("?").to_owned(),
         description: text("description").unwrap_or_default().to_owned(),
     })
-}
-
-async fn receive(connection: &Connection<'_>, params: Map<String, Value>) -> Result<(), ErrorObject> {
-    let mut message: UnifiedMessage =
-        serde_json::from_value(Value::Object(params)).map_err(ErrorObject::internal)?;
-    let context = connection.context;
-    let device_name = context.device_name(message.routing.sender_id.clone()).await;
-    message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let from = connection.name.clone().unwrap_or_default();
-    if !needs_agent(&message, &from) {
-        hand_over(context, (from, message));
-        return Ok(());
-    }
-    let is_expected = !context.hub.has(AGENT) && context.runs(AGENT).await;
-    let is_there = || !is_expected || context.hub.has(AGENT);
-    let fate = context.intake.take((from, message), is_there, |brought| hand_over(context, brought));
-    tracing::debug!(?fate, "a message");
-    Ok(())
-}
-
-/// Whether it is something that people say, on their own channel.
-fn needs_agent(message: &UnifiedMessage, from: &str) -> bool {
-    message.message_type == MessageType::Message && message.routing.channel == from && from != AGENT
-}
-
-fn hand_over(context: &Context, (from, message): Brought) {
-    let agent = context.hub.has(AGENT).then_some(AGENT);
-    context.events.tell(Event::Message(message.to_object()));
-    for delivery in route(message, &from, agent) {
-        let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
-        context.hub.send(&delivery.to, frame);
-    }
 }
 
 /// Only the devices plugin speaks for the gateway.
