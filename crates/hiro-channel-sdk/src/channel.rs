@@ -22,6 +22,20 @@ pub struct Description {
     pub summary: String,
 }
 
+impl Description {
+    /// A plugin of that name and version, and one line about it.
+    ///
+    /// ```
+    /// use hiro_channel_sdk::Description;
+    ///
+    /// assert_eq!(Description::new("telegram", "1.0.0", "Chats on Telegram.").name, "telegram");
+    /// ```
+    #[must_use]
+    pub fn new(name: &str, version: &str, summary: &str) -> Self {
+        Self { name: name.to_owned(), version: version.to_owned(), summary: summary.to_owned() }
+    }
+}
+
 /// A channel plugin. One call at a time, in the order of the server's frames.
 pub trait Channel: Send {
     /// Who it is; asked once per connection.

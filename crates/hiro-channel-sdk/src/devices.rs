@@ -40,11 +40,7 @@ pub async fn run(
 
 impl Channel for Devices {
     fn description(&self) -> Description {
-        Description {
-            name: NAME.to_owned(),
-            version: VERSION.to_owned(),
-            summary: "Bridges gateway-connected devices to the server.".to_owned(),
-        }
+        Description::new(NAME, VERSION, "Bridges gateway-connected devices to the server.")
     }
 
     async fn on_configure(&mut self, config: Map<String, Value>, outbound: &Outbound) -> Result<(), Failure> {

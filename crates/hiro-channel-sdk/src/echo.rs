@@ -18,11 +18,7 @@ pub struct Echo;
 
 impl Channel for Echo {
     fn description(&self) -> Description {
-        Description {
-            name: NAME.to_owned(),
-            version: VERSION.to_owned(),
-            summary: "Returns every message to its sender.".to_owned(),
-        }
+        Description::new(NAME, VERSION, "Returns every message to its sender.")
     }
 
     async fn on_send(&mut self, message: UnifiedMessage, outbound: &Outbound) -> Result<(), Failure> {

@@ -12,6 +12,25 @@ use crate::socket::Closed;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The process could not be announced, or not listen for requests to stop.
+    #[error(transparent)]
+    Process(#[from] hiro_process::Error),
+    /// The PID file can't be one.
+    #[error("could not use the PID file `{}`", path.display())]
+    PidFile {
+        /// The path.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The asynchronous runtime could not be started.
+    #[error("could not start the asynchronous runtime")]
+    NoRuntime {
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
     /// Nobody at `url`, or nobody who speaks WebSocket.
     #[error("can't connect to `{url}`")]
     Connect {
@@ -106,4 +125,10 @@ pub enum Error {
         /// For how long.
         waited: Duration,
     },
+}
+
+/// The message of an error and of everything that caused it, in one line.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 pub struct Options {
     /// The server's plugin port, as `ws://127.0.0.1:18081`.
     pub hiro_ws: String,
-    /// Where the plugin's program keeps its log.
-    pub log_dir: PathBuf,
+    /// Where the plugin keeps its log; absent: on stderr alone.
+    pub log_dir: Option<PathBuf>,
     /// How much it logs: `DEBUG`, `INFO`, …
     pub log_level: String,
     /// Proves to the server that it started this plugin itself.
@@ -22,11 +22,11 @@ impl Options {
     /// The environment variable that carries [`token`](Self::token).
     pub const TOKEN_VARIABLE: &str = "HIRO_PLUGIN_TOKEN";
 
-    /// Connects to `hiro_ws`; all else by default: no token, logs at `INFO` in the current folder, no giving up.
+    /// Connects to `hiro_ws`; all else by default: no token, no log but stderr at `INFO`, no giving up.
     pub fn new(hiro_ws: impl Into<String>) -> Self {
         Self {
             hiro_ws: hiro_ws.into(),
-            log_dir: PathBuf::from("."),
+            log_dir: None,
             log_level: "INFO".to_owned(),
             token: None,
             give_up_after: None,

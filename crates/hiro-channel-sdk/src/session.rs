@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 use crate::channel::{Channel, Failure};
+use crate::error::with_causes;
 use crate::order::Order;
 use crate::outbound::Outbound;
 use crate::socket::{self, ClientSocket, Closed, PING_INTERVAL, Reader, Received};
@@ -175,7 +176,7 @@ impl<'a, C: Channel> Session<'a, C> {
             }
             Order::Status => return Ok(self.status()),
         };
-        done.map(|()| json!({"ok": true})).map_err(|failure| ErrorObject::internal(with_causes(&failure)))
+        done.map(|()| json!({"ok": true})).map_err(|failure| ErrorObject::internal(with_causes(&*failure)))
     }
 
     async fn configure(&mut self, config: Map<String, Value>) -> Result<(), Failure> {
@@ -204,16 +205,4 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
-}
-
-/// The failure and what caused it, in one line.
-fn with_causes(failure: &Failure) -> String {
-    let mut text = failure.to_string();
-    let mut cause = failure.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

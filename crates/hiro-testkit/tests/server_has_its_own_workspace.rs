@@ -18,13 +18,13 @@ fn workspaces_are_created_listed_chosen_and_removed() {
     assert_ne!(first["http_port"], second["http_port"]);
     assert_ne!(first["device_id"], second["device_id"]);
     assert_eq!((&first["is_default"], &second["is_default"]), (&Value::Bool(true), &Value::Bool(false)));
-    let refused = league.hiro(&["workspaces", "remove", "default"]);
+    let refused = league.hiro(&["workspaces", "remove", "default", "-y"]);
     assert!(refused.failure(1).contains("workspace `default` is running"), "{refused:?}");
     league.hiro(&["down"]).success();
-    let refused = league.hiro(&["workspaces", "remove", "default"]);
+    let refused = league.hiro(&["workspaces", "remove", "default", "-y"]);
     assert!(refused.failure(1).contains("workspace `default` is the default one"), "{refused:?}");
     league.hiro(&["workspaces", "set-default", "work"]).success();
-    league.hiro(&["workspaces", "remove", "default"]).success();
+    league.hiro(&["workspaces", "remove", "default", "-y"]).success();
     let listed = league.hiro(&["workspaces", "list"]);
     assert!(listed.success().contains("work") && !listed.stdout.contains("default  "), "{listed:?}");
     assert!(league.workspace().join("master_key.pem").is_file(), "no file is deleted");

@@ -56,6 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),
         Command::Channel(channel) => channels::run(&context()?, channel, output),
+        Command::Uninstall(words) => workspaces::uninstall(&context()?, words, output),
         Command::Workspaces { command } => workspaces::run(&context()?, command, output),
         Command::Service { command } => services::run(&context()?, command, output),
         Command::Device { command } => devices::run(&context()?, command, output),

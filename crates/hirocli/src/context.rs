@@ -12,7 +12,7 @@ use crate::Error;
 pub const DATA_VARIABLE: &str = "HIRO_DATA_DIR";
 
 /// The name of the data folder.
-const APP: &str = "hiro";
+pub(crate) const APP: &str = "hiro";
 
 /// The word that leads to the gateway commands of this program.
 const GATEWAY_COMMAND: &str = "gateway";

@@ -96,6 +96,59 @@ pub enum Error {
         /// The workspace that has it.
         workspace: String,
     },
+    /// Another part of the workspace, or another workspace, has that port in its configuration.
+    #[error("port {port} belongs to workspace `{workspace}` already")]
+    PortPromised {
+        /// The port that was asked for.
+        port: u16,
+        /// The workspace that has it.
+        workspace: String,
+    },
+    /// Another command chooses ports, and does not come to an end.
+    #[error("another command has been choosing ports for {} s", waited.as_secs())]
+    PortsBusy {
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The address of a gateway is none.
+    #[error("`{url}` is no address of a gateway")]
+    NotAGateway {
+        /// What was given.
+        url: String,
+    },
+    /// The process of a Python server ended before its port was open.
+    #[error(
+        "could not start `server:{workspace}`: it ended before it opened port {port}: {evidence}{}",
+        log_lines(stderr)
+    )]
+    ServerEndedEarly {
+        /// The workspace.
+        workspace: String,
+        /// The port.
+        port: u16,
+        /// How that is known.
+        evidence: String,
+        /// The last lines of its stderr.
+        stderr: Vec<String>,
+    },
+    /// The process of a Python server runs, and its port is not its own.
+    #[error(
+        "process {pid} of `server:{workspace}` did not open port {port} within {:.1} s{}",
+        waited.as_secs_f64(),
+        log_lines(stderr)
+    )]
+    PortNotOpened {
+        /// The workspace.
+        workspace: String,
+        /// Its process; it was ended if this start had started it.
+        pid: u32,
+        /// The port.
+        port: u16,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last lines of its stderr.
+        stderr: Vec<String>,
+    },
     /// The slot's ports would be beyond the last port.
     #[error("there are no ports for slot {slot} when those of slot 0 begin at {range_start}")]
     NoPortsLeft {
@@ -359,4 +412,8 @@ pub enum Error {
         /// The workspace.
         name: String,
     },
+}
+
+fn log_lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("\n    {line}")).collect()
 }

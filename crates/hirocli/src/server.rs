@@ -11,6 +11,7 @@ mod gateway_state;
 mod history;
 mod http;
 mod hub;
+mod intake;
 mod listening;
 mod log_tail;
 mod messages;

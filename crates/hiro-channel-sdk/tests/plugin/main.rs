@@ -8,4 +8,6 @@ mod devices;
 #[cfg(test)]
 mod echo;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod peer;

@@ -1,13 +1,17 @@
 //! What can be typed.
 
 mod channels;
+mod workspaces;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hiro_process::Identity;
-use hirogateway::InstanceName;
+
+pub(super) use workspaces::{
+    RuntimeName, RuntimeOption, SetupWords, Uninstall, UpdateWords, WorkspaceCommand,
+};
 
 pub(super) use channels::{Channel, ChannelCommand, Row};
 
@@ -57,7 +61,9 @@ pub(super) enum Command {
     Restart(Start),
     /// List, add, change, start and stop the channels of a workspace
     Channel(Channel),
-    /// Create, list and remove workspaces
+    /// Stop the server of a workspace for good, and say how to remove the program
+    Uninstall(Uninstall),
+    /// Create, set up, list, change and remove workspaces
     Workspaces {
         #[command(subcommand)]
         command: WorkspaceCommand,
@@ -127,42 +133,6 @@ pub(super) struct Which {
     pub(super) workspace: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum WorkspaceCommand {
-    /// List the workspaces
-    List,
-    /// Create a workspace and set it up
-    Create {
-        /// The name of the new workspace
-        name: InstanceName,
-        /// Its folder [default: one of its name below the data folder]
-        #[arg(short, long, value_name = "FOLDER")]
-        path: Option<PathBuf>,
-        /// Make it the workspace that is meant when none is named
-        #[arg(long)]
-        set_default: bool,
-    },
-    /// Show everything about one workspace
-    Show {
-        /// The workspace, by name or id [default: the default one]
-        #[arg(env = "HIRO_WORKSPACE", hide_env = true)]
-        workspace: Option<String>,
-    },
-    /// Strike a workspace out of the list; its files stay
-    Remove {
-        /// The workspace, by name or id
-        workspace: String,
-        /// Accepted for scripts that pass it: no file is deleted, so nothing is asked
-        #[arg(short, long, hide = true)]
-        yes: bool,
-    },
-    /// Make a workspace the one that is meant when none is named
-    SetDefault {
-        /// The workspace, by name or id
-        workspace: String,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Shim {
     /// The server that wants the program, as JSON
@@ -187,8 +157,8 @@ pub(super) struct Plugin {
     #[arg(long, env = "HIRO_WS", hide_env = true)]
     pub(super) hiro_ws: String,
     /// Where it keeps a log of its own
-    #[arg(long, default_value = ".")]
-    pub(super) log_dir: PathBuf,
+    #[arg(long)]
+    pub(super) log_dir: Option<PathBuf>,
     /// How much it logs
     #[arg(long, default_value = "INFO")]
     pub(super) log_level: String,

@@ -2,16 +2,19 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use hirogateway::cli::Output;
 
 use super::arguments::{Start, Which};
 use super::background::for_its_log;
 use super::{progress, text};
-use crate::Error;
 use crate::context::Context;
 use crate::runtime::server_process;
 use crate::tools::{server, workspaces};
 use crate::workspace::{WorkspaceEntry, registry};
+
+#[cfg(unix)]
+use posix::replace;
 
 pub(super) fn start(context: &Context, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
     let workspace = workspaces::resolve_or_create(context, start.which.workspace())?;
@@ -48,13 +51,31 @@ pub(super) fn restart(context: &Context, start: &Start, output: Output) -> anyho
 }
 
 fn foreground(context: &Context, workspace: &WorkspaceEntry, output: Output) -> anyhow::Result<ExitCode> {
+    server::configured(context, workspace).map_err(for_its_log)?;
+    if let Some(python) = server::python_foreground(context, workspace)? {
+        return replace(python).context("could not run the Python server");
+    }
     output.line("Server starting in foreground (Ctrl+C to stop)")?;
-    be_server(context, workspace).map_err(for_its_log)?;
+    server_process::run(context, workspace).map_err(for_its_log)?;
     output.line("Server stopped.")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn be_server(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
-    server::configured(context, workspace)?;
-    server_process::run(context, workspace)
+/// Where there is no `exec`, this process stays until that one has ended.
+#[cfg(not(unix))]
+fn replace(mut program: std::process::Command) -> std::io::Result<ExitCode> {
+    let code = program.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+#[cfg(unix)]
+mod posix {
+    use std::io;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, ExitCode};
+
+    /// Signals and exit codes are then the program's own. Returns only where that fails.
+    pub(super) fn replace(mut program: Command) -> io::Result<ExitCode> {
+        Err(program.exec())
+    }
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use hirogateway::report::columns;
+use hirogateway::report::{Runtime, columns};
 
 use crate::demo::DemoOutcome;
 use crate::league::StoppedInstance;
 use crate::tools::server::{ServerRestarted, ServerStarted, ServerStopped};
-use crate::tools::workspaces::WorkspaceInfo;
+use crate::tools::workspaces::{SetupResult, WorkspaceChanged, WorkspaceInfo, WorkspaceRemoved};
 
 pub(super) const NOT_RUNNING: &str = "Server is not running.";
+
+pub(super) const UNINSTALL: &str =
+    "Then remove the program itself as it was installed: `cargo uninstall hirocli`, or delete its file.";
 
 pub(super) const NOTHING: &str = "Nothing is set up yet: `hiro up` does that.";
 
@@ -110,6 +113,9 @@ pub(super) fn workspace(info: &WorkspaceInfo) -> String {
         ("path", Some(info.path.display().to_string())),
         ("http", info.http_port.map(|port| port.to_string())),
         ("plugins", info.plugin_port.map(|port| port.to_string())),
+        ("admin", info.admin_port.map(|port| port.to_string())),
+        ("slot", Some(info.port_slot.to_string())),
+        ("runtime", Some(if info.runtime == Runtime::Uv { "uv" } else { "native" }.to_owned())),
         ("gateway", info.gateway_url.clone()),
         ("device", info.device_id.clone()),
         ("error", info.last_error.clone()),
@@ -122,8 +128,64 @@ pub(super) fn created(info: &WorkspaceInfo) -> String {
     format!("Workspace '{}' created.\n{}Next: hiro up --workspace {}", info.name, workspace(info), info.name)
 }
 
-pub(super) fn removed(info: &WorkspaceInfo) -> String {
-    format!("Workspace '{}' removed.\nIts folder stays: {}", info.name, info.path.display())
+pub(super) fn removal(workspace: &str) -> String {
+    format!("Remove workspace '{workspace}' and delete its files?")
+}
+
+pub(super) fn removed(result: &WorkspaceRemoved) -> String {
+    let WorkspaceRemoved { name, path, .. } = result;
+    let folder = match (result.purged, result.folder_remains) {
+        (true, false) => "  Workspace folder deleted from disk.".to_owned(),
+        (true, true) => format!("Its folder holds what no server wrote, and stays: {}", path.display()),
+        (false, _) => format!("Its folder stays: {}", path.display()),
+    };
+    format!("Workspace '{name}' removed.\n{folder}")
+}
+
+pub(super) fn torn_down(result: &WorkspaceRemoved) -> String {
+    let server = result.server.as_ref().map(stopped).unwrap_or_default();
+    let more = if result.removed { format!("\n{}", removed(result)) } else { String::new() };
+    format!("{server}{more}\nTeardown complete.")
+}
+
+pub(super) fn changed(result: &WorkspaceChanged) -> String {
+    let lines = [
+        result.renamed.then(|| format!("Renamed to '{}'.", result.name)),
+        result.default_changed.then(|| format!("Default workspace: '{}'.", result.name)),
+        result.gateway_updated.then(|| "Gateway URL updated; it counts from the next start on.".to_owned()),
+        result.runtime_updated.then(|| "Another server from the next start on.".to_owned()),
+    ];
+    let lines: Vec<String> = lines.into_iter().flatten().collect();
+    if lines.is_empty() {
+        "No changes made (values were already the same).".to_owned()
+    } else {
+        lines.join("\n")
+    }
+}
+
+pub(super) fn set_up(result: &SetupResult) -> String {
+    let known = [
+        ("workspace", result.workspace.clone()),
+        ("device_id", result.device_id.clone()),
+        ("gateway_url", result.gateway_url.clone()),
+        ("http_port", result.http_port.to_string()),
+        ("master_key", result.master_key.display().to_string()),
+        ("desktop_pub", result.desktop_pub.clone()),
+        ("autostart", autostart(result)),
+    ];
+    let lines: String = known.into_iter().map(|(name, value)| format!("  {name:11}: {value}\n")).collect();
+    let next = match &result.server {
+        Some(server) => started(server),
+        None => format!("Run hiro start --workspace {} to start the server.", result.workspace),
+    };
+    format!("Config saved to {}\n{lines}\n{next}", result.workspace_path.join("config.json").display())
+}
+
+fn autostart(result: &SetupResult) -> String {
+    match &result.autostart_reason {
+        Some(reason) => format!("{}: {reason}", result.autostart_method),
+        None => result.autostart_method.clone(),
+    }
 }
 
 pub(super) fn chosen(info: &WorkspaceInfo) -> String {

@@ -9,7 +9,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Process(error) => error.hint(),
+            Self::Process(error) | Self::Channel(hiro_channel_sdk::Error::Process(error)) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::Service(error) => error.hint(),
             Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
@@ -24,6 +24,8 @@ impl Error {
                 Some("`hiro status` says where the logs are".to_owned())
             }
             Self::InstanceUnknown { .. } => Some("`hiro status` lists all instances".to_owned()),
+            Self::NotAGateway { .. } => Some("an address is like `ws://127.0.0.1:8765`".to_owned()),
+            Self::PortPromised { .. } => Some("`hiro workspaces list` shows whose port is whose".to_owned()),
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
             Self::ChannelUnknown { .. } => Some("`hiro channel list` lists all channels".to_owned()),
             Self::ChannelExists { name } => Some(format!("`hiro channel configure {name}` changes it")),

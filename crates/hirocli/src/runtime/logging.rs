@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use hiro_channel_sdk::log::level_of;
 use hirogateway::log::{LogLimits, RotatingFile, rows};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -31,35 +32,9 @@ fn begin(level: &str, file: Option<RotatingFile>) {
         .with_ansi(io::stderr().is_terminal())
         // By default a line that can't be written is told about on stderr, which panics where that is what failed.
         .log_internal_errors(false);
-    let subscriber = tracing_subscriber::registry().with(level_of(level)).with(file.map(rows)).with(lines);
+    let subscriber = tracing_subscriber::registry()
+        .with(LevelFilter::from_level(level_of(level)))
+        .with(file.map(rows))
+        .with(lines);
     let _ = tracing::subscriber::set_global_default(subscriber);
-}
-
-/// The names are those of the Python packages; one that they don't know means `INFO`, as it does there.
-fn level_of(name: &str) -> LevelFilter {
-    match name.trim().to_ascii_uppercase().as_str() {
-        "DEBUG" | "FINEINFO" => LevelFilter::DEBUG,
-        "WARNING" | "WARN" => LevelFilter::WARN,
-        "ERROR" | "CRITICAL" => LevelFilter::ERROR,
-        _ => LevelFilter::INFO,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_have_their_python_names() {
-        let levels = ["DEBUG", "fineinfo", " info ", "WARNING", "CRITICAL", "loud"].map(level_of);
-        let expected = [
-            LevelFilter::DEBUG,
-            LevelFilter::DEBUG,
-            LevelFilter::INFO,
-            LevelFilter::WARN,
-            LevelFilter::ERROR,
-            LevelFilter::INFO,
-        ];
-        assert_eq!(levels, expected);
-    }
 }

@@ -13,6 +13,7 @@ use super::api_token::ApiToken;
 use super::gateway_state::GatewayState;
 use super::history::History;
 use super::hub::Hub;
+use super::intake::Intake;
 use super::listening::Streams;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
@@ -37,6 +38,7 @@ pub(super) struct Context {
     pub(super) events: Events,
     pub(super) supervision: Supervision,
     pub(super) hub: Arc<Hub>,
+    pub(super) intake: Intake,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
     pub(super) streams: Streams,
@@ -65,6 +67,7 @@ impl Context {
             gateway: GatewayState::reset(&workspace)?,
             api_token: ApiToken::issue(&workspace)?,
             hub: plugins.hub,
+            intake: Intake::default(),
             wrong_codes: Mutex::default(),
             streams: Streams::default(),
             gauge: Arc::default(),
@@ -95,6 +98,12 @@ impl Context {
         let database = self.database.clone();
         let done = spawn_blocking(move || work(&database.lock().unwrap_or_else(PoisonError::into_inner)));
         done.await.expect("work with the database doesn't panic")
+    }
+
+    /// Whether the channel `name` is to run.
+    pub(super) async fn runs(&self, name: String) -> bool {
+        let row = self.with_database(move |database| database.channel_plugin(&name)).await;
+        row.ok().flatten().is_some_and(|plugin| plugin.enabled)
     }
 
     /// Whether the device may take part now. Where that can't be told it may not.

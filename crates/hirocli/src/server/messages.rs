@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use hiro_channel_sdk::{devices, echo};
 use hiro_protocol::json_rpc::{ErrorObject, Notification, method};
-use hiro_protocol::unified_message::{Direction, UnifiedMessage};
+use hiro_protocol::unified_message::{Direction, MessageType, UnifiedMessage};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Event;
 use super::context::Context;
+use super::intake::Brought;
 use super::router::{Agent, route};
 
 /// No plugin takes a larger frame.
@@ -49,7 +50,30 @@ pub(super) async fn receive(
     }
     let device_name = context.device_name(sender).await;
     message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let deliveries = route(message.clone(), from, agent(context), &context.history());
+    let name = agent_name(context);
+    if !(is_said(&message) && message.routing.channel == from && from != name) {
+        hand_over(context, (from.to_owned(), message));
+        return Ok(());
+    }
+    let is_awaited = agent(context) == Agent::Nobody && context.runs(name.to_owned()).await;
+    let is_there = || !is_awaited || agent(context) != Agent::Nobody;
+    context.intake.take((from.to_owned(), message), is_there, |brought| hand_over(context, brought));
+    Ok(())
+}
+
+fn is_said(message: &UnifiedMessage) -> bool {
+    message.message_type == MessageType::Message
+}
+
+/// A plugin has registered: what has waited for it, if it is the agent, is handed over.
+pub(super) fn plugin_came(context: &Context, name: &str) {
+    if name == agent_name(context) {
+        context.intake.release(|brought| hand_over(context, brought));
+    }
+}
+
+fn hand_over(context: &Context, (from, mut message): Brought) {
+    let deliveries = route(message.clone(), &from, agent(context), &context.history());
     if message.routing.channel != from {
         message.routing.direction = Direction::Outbound;
     }
@@ -58,7 +82,6 @@ pub(super) async fn receive(
         let frame = Notification::new(method::SEND, delivery.message.to_object()).to_frame();
         context.hub.send(&delivery.to, frame);
     }
-    Ok(())
 }
 
 /// A message of a program for the channel that it names.
@@ -94,9 +117,14 @@ fn agent(context: &Context) -> Agent {
     if context.streams.have_agent() {
         return Agent::Listener;
     }
-    let name = match context.config.other.get(AGENT_KEY) {
+    let name = agent_name(context);
+    if context.hub.has(name) { Agent::Plugin(name.to_owned()) } else { Agent::Nobody }
+}
+
+/// The plugin that is to answer; an empty name where none is.
+pub(super) fn agent_name(context: &Context) -> &str {
+    match context.config.other.get(AGENT_KEY) {
         None => echo::NAME,
         Some(name) => name.as_str().unwrap_or_default(),
-    };
-    if context.hub.has(name) { Agent::Plugin(name.to_owned()) } else { Agent::Nobody }
+    }
 }

@@ -1,5 +1,6 @@
 //! The server of a workspace from outside: start, stop and restart it, and say how it is. Every function returns data.
 
+mod python_server;
 mod report;
 pub(crate) mod supervised;
 
@@ -12,6 +13,9 @@ use hiro_process::{
 };
 use serde::Serialize;
 
+use hirogateway::runtime::RuntimeChoice;
+
+pub use python_server::foreground as python_foreground;
 pub use report::{reports, server_report};
 
 use crate::Error;
@@ -75,19 +79,25 @@ pub fn instance(workspace: &Path) -> Result<Instance, Error> {
     }
 }
 
-/// How the server of a workspace is run: this program, in the foreground, detached. It declares the HTTP port; the
-/// other one is the process's own to bind: to look at it from outside could keep a server from it that starts just now.
+/// How the server of a workspace is run, detached: this program in the foreground, or Python, as its `runtime.json` says.
+/// It declares the HTTP port; the other one is the process's own to bind: to look at it from outside could keep a server
+/// from it that starts just now.
 ///
 /// # Errors
-/// The configuration names a host that this machine does not know.
+/// The configuration names a host that this machine does not know, or the choice can't be understood.
 pub fn launch(
     context: &Context,
     workspace: &WorkspaceEntry,
     config: &WorkspaceConfig,
 ) -> Result<Launch, Error> {
-    Ok(Launch::native(&context.program, workspace.path.join("stderr.log"))
-        .args(["start", "--foreground", "--workspace", &workspace.id])
-        .variable(DATA_VARIABLE, &context.data)
+    let stderr_log = workspace.path.join("stderr.log");
+    let launch = match RuntimeChoice::load(&workspace.path)? {
+        RuntimeChoice::Native => Launch::native(&context.program, stderr_log)
+            .args(["start", "--foreground", "--workspace", &workspace.id])
+            .variable(DATA_VARIABLE, &context.data),
+        RuntimeChoice::Uv { workspace_dir } => python_server::launch(context, &workspace_dir, stderr_log),
+    };
+    Ok(launch
         .variable("HIRO_WORKSPACE", &workspace.name)
         .variable("HIRO_WORKSPACE_PATH", &workspace.path)
         .port(config.http_address()?))
@@ -106,6 +116,7 @@ pub fn start(
     let instance = instance(&workspace.path)?;
     let launch = launch(context, workspace, &config)?;
     let started = start_instance(&instance, &launch, &StartOptions::default(), progress)?;
+    let started = python_server::confirm(workspace, &config, started, progress)?;
     Ok(ServerStarted::new(workspace, &config, started.identity, started.already_running))
 }
 
@@ -133,6 +144,7 @@ pub fn restart(
     let launch = launch(context, workspace, &config)?;
     let instance = instance(&workspace.path)?;
     let (stopped, started) = restart_instance(&instance, &launch, &StartOptions::default(), progress)?;
+    let started = python_server::confirm(workspace, &config, started, progress)?;
     Ok(ServerRestarted {
         before: ServerStopped::new(workspace, &stopped),
         now: ServerStarted::new(workspace, &config, started.identity, false),

@@ -1,17 +1,27 @@
-//! Workspaces: made, set up, listed and removed.
+//! Workspaces: made, set up, listed and chosen. How they are changed and taken away again is in the modules below.
 
-use std::collections::HashSet;
+mod change;
+mod ports;
+mod purge;
+mod remove;
+mod setup;
+
 use std::path::PathBuf;
 
-use hiro_process::get_status;
 use hirogateway::InstanceName;
+use hirogateway::report::Runtime;
+use hirogateway::runtime::RuntimeChoice;
 use hirogateway::store;
 use serde::Serialize;
 
-use super::server;
+pub use change::{Changes, WorkspaceChanged, change};
+pub use remove::{WorkspaceRemoved, remove, teardown};
+pub use setup::{Setup, SetupResult, setup};
+
 use crate::Error;
 use crate::context::Context;
 use crate::database::{ChannelPlugin, Database};
+use crate::error::with_causes;
 use crate::runtime::plugin_process::BuiltIn;
 use crate::workspace::config::config_file;
 use crate::workspace::free_ports::{choose, is_listened_on};
@@ -36,6 +46,16 @@ pub struct WorkspaceInfo {
     pub http_port: Option<u16>,
     /// Where its plugins connect.
     pub plugin_port: Option<u16>,
+    /// Where the admin pages of the Python server are.
+    pub admin_port: Option<u16>,
+    /// Which ports it was given when it was made.
+    pub port_slot: u32,
+    /// Whether it has a configuration that can be read.
+    pub is_configured: bool,
+    /// Who is its server: this program, or Python from a uv workspace.
+    pub runtime: Runtime,
+    /// How its server starts with the computer.
+    pub autostart_method: Option<String>,
     /// Its gateway.
     pub gateway_url: Option<String>,
     /// The name under which it logs in there.
@@ -70,13 +90,18 @@ pub fn resolve(context: &Context, named: Option<&str>) -> Result<WorkspaceEntry,
     Ok(registry::load(&context.data)?.resolve(named, None)?.clone())
 }
 
-/// Makes a workspace and sets it up.
+/// Makes a workspace and sets it up. `runtime` says who is its server; absent: this program.
 ///
 /// # Errors
 /// The name or the folder is another workspace's, or a file can't be written.
-pub fn create(context: &Context, new: NewWorkspace) -> Result<WorkspaceInfo, Error> {
+pub fn create(
+    context: &Context,
+    new: NewWorkspace,
+    runtime: Option<RuntimeChoice>,
+) -> Result<WorkspaceInfo, Error> {
     let entry = registry::create(&context.data, new)?;
     set_up(context, &entry, None)?;
+    runtime.map_or(Ok(()), |runtime| runtime.save(&entry.path))?;
     show(context, Some(&entry.id))
 }
 
@@ -90,6 +115,11 @@ pub fn set_up(
     workspace: &WorkspaceEntry,
     ports_from: Option<u16>,
 ) -> Result<WorkspaceConfig, Error> {
+    // Two that choose in the same moment would choose the same ports.
+    let _turn = match config_file(&workspace.path).exists() {
+        true => None,
+        false => Some(ports::turn(context)?),
+    };
     let config = store::update(&config_file(&workspace.path), |config: &mut Option<WorkspaceConfig>| {
         let present = match config.take() {
             Some(present) => present,
@@ -124,24 +154,6 @@ pub fn show(context: &Context, named: Option<&str>) -> Result<WorkspaceInfo, Err
     Ok(info(&registry, registry.resolve(named, None)?))
 }
 
-/// Strikes a workspace out of the registry. Its files stay.
-///
-/// # Errors
-/// There is no such workspace, its server is not stopped, or it is the default one and there are others.
-pub fn remove(context: &Context, named: &str) -> Result<WorkspaceInfo, Error> {
-    let registry = registry::load(&context.data)?;
-    let entry = registry.resolve(Some(named), None)?;
-    if get_status(&server::instance(&entry.path)?) != hiro_process::State::Stopped {
-        return Err(Error::WorkspaceRunning { name: entry.name.clone() });
-    }
-    if registry.default_workspace == entry.id && registry.workspaces.len() > 1 {
-        return Err(Error::WorkspaceIsDefault { name: entry.name.clone() });
-    }
-    let removed = info(&registry, entry);
-    registry::remove(&context.data, &entry.id)?;
-    Ok(removed)
-}
-
 /// Makes a workspace the one that is meant when none is named.
 ///
 /// # Errors
@@ -161,8 +173,8 @@ fn new_config(
         Some(from) => (from, 0),
         None => (registry.port_range_start, workspace.port_slot),
     };
-    let promised = promised_ports(context, &registry, workspace);
-    let is_taken = |port: u16| promised.contains(&port) || is_listened_on(port);
+    let promised = ports::promised(context, &registry, workspace);
+    let is_taken = |port: u16| promised.contains_key(&port) || is_listened_on(port);
     let ports = choose(range_start, slot, is_taken).ok_or(Error::NoFreePorts { from: range_start })?;
     let config = WorkspaceConfig::new(ports);
     // Before the configuration is there: a key that is missing afterwards was lost, and a new one would shut out every
@@ -171,33 +183,30 @@ fn new_config(
     Ok(config)
 }
 
-/// The ports of the other workspaces and of the gateways, which may not run now.
-fn promised_ports(
-    context: &Context,
-    registry: &WorkspaceRegistry,
-    workspace: &WorkspaceEntry,
-) -> HashSet<u16> {
-    let others = registry.workspaces.values().filter(|other| other.id != workspace.id);
-    let configs = others.filter_map(|other| WorkspaceConfig::load(&other.path).ok());
-    let servers = configs.flat_map(|config| [config.http_port, config.plugin_port, config.admin_port]);
-    let gateways = context.gateways.list().unwrap_or_default();
-    servers.chain(gateways.iter().filter_map(|gateway| gateway.listen_port().ok())).collect()
-}
-
 fn info(registry: &WorkspaceRegistry, entry: &WorkspaceEntry) -> WorkspaceInfo {
-    let (config, last_error) = match WorkspaceConfig::load(&entry.path) {
+    let (config, mut last_error) = match WorkspaceConfig::load(&entry.path) {
         Ok(config) => (Some(config), None),
-        Err(error) => (None, Some(crate::error::with_causes(&error))),
+        Err(error) => (None, Some(with_causes(&error))),
     };
+    let runtime = RuntimeChoice::load(&entry.path).unwrap_or_else(|error| {
+        last_error.get_or_insert_with(|| error.with_causes());
+        RuntimeChoice::Native
+    });
+    let config = config.as_ref();
     WorkspaceInfo {
         name: entry.name.clone(),
         id: entry.id.clone(),
         is_default: registry.default_workspace == entry.id,
         path: entry.path.clone(),
-        http_port: config.as_ref().map(|config| config.http_port),
-        plugin_port: config.as_ref().map(|config| config.plugin_port),
-        gateway_url: config.as_ref().map(|config| config.gateway_url.clone()),
-        device_id: config.map(|config| config.device_id),
+        http_port: config.map(|config| config.http_port),
+        plugin_port: config.map(|config| config.plugin_port),
+        admin_port: config.map(|config| config.admin_port),
+        port_slot: entry.port_slot,
+        is_configured: config.is_some(),
+        runtime: runtime.runtime(),
+        autostart_method: config.and_then(|config| config.autostart_method.clone()),
+        gateway_url: config.map(|config| config.gateway_url.clone()),
+        device_id: config.map(|config| config.device_id.clone()),
         last_error,
     }
 }

@@ -134,15 +134,21 @@ impl WorkspaceRegistry {
         Ok(entry)
     }
 
-    /// Names that differ in case only would share a folder on Windows and macOS.
     fn check_free(&self, name: &str, path: &Path) -> Result<(), Error> {
-        let folded = name.to_lowercase();
-        if self.workspaces.values().any(|entry| entry.name.to_lowercase() == folded) {
-            return Err(Error::WorkspaceExists { name: name.to_owned() });
-        }
+        self.check_name(name, "")?;
         match self.workspaces.values().find(|entry| entry.path == path) {
             Some(owner) => Err(Error::FolderTaken { path: path.to_owned(), workspace: owner.name.clone() }),
             None => Ok(()),
+        }
+    }
+
+    /// Names that differ in case only would share a folder on Windows and macOS. The workspace `own` may keep its name.
+    fn check_name(&self, name: &str, own: &str) -> Result<(), Error> {
+        let folded = name.to_lowercase();
+        let mut others = self.workspaces.iter().filter(|(id, _)| *id != own);
+        match others.any(|(_, entry)| entry.name.to_lowercase() == folded) {
+            true => Err(Error::WorkspaceExists { name: name.to_owned() }),
+            false => Ok(()),
         }
     }
 
@@ -209,6 +215,19 @@ pub fn set_default(data: &Path, id: &str) -> Result<(), Error> {
             return Err(unknown_id(id));
         }
         id.clone_into(&mut registry.default_workspace);
+        Ok(())
+    })
+}
+
+/// Gives the workspace `id` another name. Its folder stays where it is.
+///
+/// # Errors
+/// When there is no such workspace, the name is another one's, or the registry can't be read or written.
+pub fn rename(data: &Path, id: &str, name: &InstanceName) -> Result<(), Error> {
+    store::update(&registry_file(data), |registry: &mut WorkspaceRegistry| {
+        registry.check_name(name.as_str(), id)?;
+        let entry = registry.workspaces.get_mut(id).ok_or_else(|| unknown_id(id))?;
+        name.as_str().clone_into(&mut entry.name);
         Ok(())
     })
 }

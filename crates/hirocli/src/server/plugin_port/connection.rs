@@ -19,8 +19,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::calls;
 use super::pace::Pace;
+use super::{Stops, calls};
 use crate::server::context::Context;
 use crate::server::hub::{ConnectionId, Dismissal, Line};
 use crate::server::supervision::Offence;
@@ -66,14 +66,14 @@ impl Farewell {
 }
 
 /// Serves one connection until it ends or `stop` is cancelled.
-pub(super) async fn serve(socket: WebSocketStream<TcpStream>, context: &Context, stop: &CancellationToken) {
+pub(super) async fn serve(socket: WebSocketStream<TcpStream>, context: &Context, stops: &Stops) {
     let stream = socket.get_ref();
     let ends = stream.peer_addr().and_then(|client| Ok((client, stream.local_addr()?))).ok();
     let (mut reader, mut writer) = socket::split(socket, PING_INTERVAL);
     let over = CancellationToken::new();
     let (mut connection, frames) = Connection::new(context, ends);
     let work = async {
-        let farewell = connection.work(&mut reader, &over, stop).await;
+        let farewell = connection.work(&mut reader, &over, stops).await;
         connection.leave().await;
         over.cancel();
         farewell
@@ -129,9 +129,10 @@ impl<'a> Connection<'a> {
         &mut self,
         reader: &mut Reader<TcpStream>,
         over: &CancellationToken,
-        stop: &CancellationToken,
+        stops: &Stops,
     ) -> Farewell {
         loop {
+            let stop = stops.of(self.name.as_deref());
             let received = tokio::select! {
                 received = reader.next() => received,
                 () = over.cancelled() => return Farewell::Gone,

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use hiro_process::{State, get_status};
 use hirogateway::InstanceName;
 use hirogateway::report::{InstanceReport, Kind, Runtime, StateName};
+use hirogateway::runtime::RuntimeChoice;
 use serde_json::{Value, json};
 
+use super::python_server::{look, says_nothing};
 use super::{instance, supervised};
 use crate::Error;
 use crate::channels::Channels;
@@ -36,23 +38,33 @@ pub fn reports(workspace: &WorkspaceEntry, is_default: bool) -> Result<Vec<Insta
 /// The workspace's path is relative, and the current folder can't be read.
 pub fn server_report(workspace: &WorkspaceEntry, is_default: bool) -> Result<InstanceReport, Error> {
     let instance = instance(&workspace.path)?;
-    let state = get_status(&instance);
-    // A PID file alone was written by the Python server: ours has a record beside it.
-    let runtime = match state.run() {
-        Some(run) if run.record.is_none() => Runtime::Uv,
-        _ => Runtime::Native,
-    };
+    let (config, choice) = (WorkspaceConfig::load(&workspace.path), RuntimeChoice::load(&workspace.path));
+    let state = look(&workspace.path, config.as_ref().ok())?;
+    let runtime = runtime(&state, choice.as_ref().map(RuntimeChoice::runtime).unwrap_or(Runtime::Native));
     let mut report = InstanceReport::new(Kind::Server, &workspace.name, &instance, &state, runtime);
     report.path = Some(workspace.path.clone());
     report.is_default = Some(is_default);
     report.other.insert("workspace_id".to_owned(), json!(workspace.id));
-    match WorkspaceConfig::load(&workspace.path) {
+    if let Err(error) = choice {
+        report.add_error(error.with_causes());
+    }
+    match config {
         Ok(config) => add_config(&mut report, &config),
         Err(Error::ConfigMissing { .. }) if state == State::Stopped => {}
         Err(error) => report.add_error(with_causes(&error)),
     }
     report.other.insert("ws_connected".to_owned(), json!(is_connected(workspace, &state)));
     Ok(report)
+}
+
+/// Who does the work now, whatever was chosen since; of what does not run, what is chosen. Only the Python package writes
+/// a PID file alone, or stands behind the shim.
+fn runtime(state: &State, chosen: Runtime) -> Runtime {
+    match state.run() {
+        Some(run) if says_nothing(run) => Runtime::Uv,
+        Some(_) => Runtime::Native,
+        None => chosen,
+    }
 }
 
 fn add_config(report: &mut InstanceReport, config: &WorkspaceConfig) {

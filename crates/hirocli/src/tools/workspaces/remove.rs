@@ -1,0 +1,96 @@
+//! Takes workspaces away again: out of the background, out of the registry, and off the disk where that is asked for.
+
+use std::path::PathBuf;
+
+use hiro_process::{State, get_status};
+use serde::Serialize;
+
+use super::{purge, resolve};
+use crate::Error;
+use crate::context::Context;
+use crate::tools::server::{self, ServerStopped};
+use crate::workspace::{WorkspaceEntry, registry};
+
+/// A workspace whose server does not run any more, and that may not exist any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WorkspaceRemoved {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// What became of its server, where that was to be stopped.
+    pub server: Option<ServerStopped>,
+    /// It does not start with the computer any more; it never did by this program's doing.
+    pub autostart_removed: bool,
+    /// It is not in the registry any more.
+    pub removed: bool,
+    /// Its files were deleted.
+    pub purged: bool,
+    /// Its folder is still there: it was not purged, or holds what no server wrote.
+    pub folder_remains: bool,
+}
+
+/// Strikes a workspace out of the registry; with `purge` its files go, too. Of a folder that its owner chose, only what a
+/// server wrote is deleted.
+///
+/// # Errors
+/// There is no such workspace, its server is not stopped, it is the default one and there are others, or a file can't be
+/// deleted.
+pub fn remove(context: &Context, named: &str, purge: bool) -> Result<WorkspaceRemoved, Error> {
+    let registry = registry::load(&context.data)?;
+    let entry = registry.resolve(Some(named), None)?.clone();
+    if get_status(&server::instance(&entry.path)?) != State::Stopped {
+        return Err(Error::WorkspaceRunning { name: entry.name });
+    }
+    if registry.default_workspace == entry.id && registry.workspaces.len() > 1 {
+        return Err(Error::WorkspaceIsDefault { name: entry.name });
+    }
+    strike_out(context, entry, purge, None)
+}
+
+/// Stops the server of a workspace with all that it has started; with `purge` the workspace is removed with its files,
+/// whether it is the default one or not.
+///
+/// # Errors
+/// There is no such workspace, something can't be stopped (then nothing is removed), or a file can't be deleted.
+pub fn teardown(context: &Context, named: Option<&str>, purge: bool) -> Result<WorkspaceRemoved, Error> {
+    let entry = resolve(context, named)?;
+    let stopped = server::stop(&entry)?;
+    match purge {
+        true => strike_out(context, entry, true, Some(stopped)),
+        false => Ok(result(entry, Some(stopped))),
+    }
+}
+
+fn strike_out(
+    context: &Context,
+    entry: WorkspaceEntry,
+    purge: bool,
+    server: Option<ServerStopped>,
+) -> Result<WorkspaceRemoved, Error> {
+    registry::remove(&context.data, &entry.id)?;
+    if purge {
+        let others = registry::load(&context.data)?;
+        purge::purge(
+            &context.data,
+            &entry.path,
+            others.workspaces.values().map(|other| other.path.as_path()),
+        )?;
+    }
+    Ok(WorkspaceRemoved { removed: true, purged: purge, ..result(entry, server) })
+}
+
+fn result(entry: WorkspaceEntry, server: Option<ServerStopped>) -> WorkspaceRemoved {
+    WorkspaceRemoved {
+        id: entry.id,
+        name: entry.name,
+        server,
+        autostart_removed: false,
+        removed: false,
+        purged: false,
+        folder_remains: entry.path.exists(),
+        path: entry.path,
+    }
+}
