@@ -91,7 +91,7 @@ pub use start::{Progress, StartOptions, Started, restart_instance, start_instanc
 pub use start_when::{get_status_when, restart_instance_when, revive_instance, start_instance_when};
 pub use state::{Crash, CrashEvidence, Doubt, Run, State};
 pub use status::get_status;
-pub use stderr_log::{Rotation, put_aside, stderr_tail};
+pub use stderr_log::{Rotation, cut_log, put_aside, stderr_tail};
 pub use stop::{StopOptions, Stopped, clear_crash, stop_process};
 pub use stop_signal::{StopRequest, StopRequests};
 pub use tree::tree_of;

@@ -147,11 +147,11 @@ fn settle(
     serves: Serves<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Option<Identity>, Error> {
-    let begun = Instant::now();
+    let (begun, mut told) = (Instant::now(), Duration::ZERO);
     loop {
         match get_status_within(instance) {
             State::Ready(run) if serves.is_none_or(|serves| serves(&run)) => return Ok(Some(run.identity)),
-            State::Ready(run) => start_when::look_again(&run, begun, options.deadline, progress)?,
+            State::Ready(run) => start_when::look_again(&run, begun, options.deadline, &mut told, progress)?,
             State::Stopped => return Ok(None),
             State::Crashed(crash) => {
                 stop::clear(control, instance, &crash)?;

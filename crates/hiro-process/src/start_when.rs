@@ -14,6 +14,7 @@ use crate::start::{self, Progress, StartOptions, Started};
 use crate::state::{Run, State};
 use crate::status::{get_status, get_status_within};
 use crate::stop::{self, Stopped};
+use crate::waiting::PROGRESS_EVERY;
 
 /// Whether a run does its job, judged from outside; `None`: it says so itself.
 pub(crate) type Serves<'a> = Option<&'a dyn Fn(&Run) -> bool>;
@@ -83,18 +84,23 @@ pub fn get_status_when(instance: &Instance, serves: &dyn Fn(&Run) -> bool) -> St
     }
 }
 
-/// Lets a moment pass for a process that runs and does not serve, unless it has had its time.
+/// Lets a moment pass for a process that runs and does not serve, unless it has had its time. `told` is when it was last
+/// told about.
 pub(crate) fn look_again(
     run: &Run,
     begun: Instant,
     deadline: Duration,
+    told: &mut Duration,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), Error> {
     let waited = begun.elapsed();
     if waited >= deadline {
         return Err(Error::NotReady { pid: run.identity.pid, waited });
     }
-    progress(Progress { waited, phase: run.record.as_ref().map(|record| record.phase) });
+    if waited >= *told + PROGRESS_EVERY {
+        *told = waited;
+        progress(Progress { waited, phase: run.record.as_ref().map(|record| record.phase) });
+    }
     thread::sleep(LOOK_EVERY);
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! The log that takes a child's stderr: rotated before a spawn, read back for the lines of one run only.
 
+mod bound;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+pub use bound::cut_log;
 
 use crate::sys;
 

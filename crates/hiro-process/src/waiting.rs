@@ -21,7 +21,7 @@ use crate::{stderr_log, sys};
 const POLL: Duration = Duration::from_millis(500);
 /// How long a launcher may take to pass on the exit status of a worker that has died.
 const LAUNCHER_PATIENCE: Duration = Duration::from_millis(50);
-const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 /// What one look at a launch gives.
 #[derive(Debug, Clone, Copy, PartialEq)]

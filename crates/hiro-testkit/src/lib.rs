@@ -19,7 +19,7 @@ mod workspace;
 pub use league::{DESKTOP_KEY, Home, League, Output, free_port};
 pub use operations::{failure, start, states_seen_during, stop};
 pub use ports::Ports;
-pub use processes::{is_listed, is_zombie, kill, processes_concerned_with, resident_bytes};
+pub use processes::{is_listed, is_zombie, kill, open_descriptors, processes_concerned_with, resident_bytes};
 pub use programs::{program, target_folder};
 pub use python_gateway::{python_gateway, python_of};
 pub use python_server::{PYTHON_SERVER, python_server};

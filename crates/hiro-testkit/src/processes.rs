@@ -75,6 +75,12 @@ pub fn resident_bytes(pid: u32) -> u64 {
     look_at(ProcessesToUpdate::Some(&[pid])).process(pid).expect("a live process").memory()
 }
 
+/// How many descriptors a process has open, where `/proc` tells.
+#[must_use]
+pub fn open_descriptors(pid: u32) -> Option<usize> {
+    Some(std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+}
+
 fn look_at(which: ProcessesToUpdate<'_>) -> System {
     let mut system = System::new().expect("a list of processes");
     let always = UpdateKind::Always;

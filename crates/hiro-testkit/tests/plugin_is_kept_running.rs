@@ -111,8 +111,60 @@ fn a_plugin_that_was_given_up_on_runs_again_once_somebody_starts_it() {
     start(&league, &stage);
     given_up(&league);
     let program = program("puppet").display().to_string();
-    let words = ["channel", "configure", "puppet", "--", &program, "name plugin", "--"];
+    let words = ["channel", "configure", "puppet", "--", &program, "name revived", "--"];
     league.hiro(&words).success();
-    assert!(stage.puppet("plugin").lives());
+    assert!(stage.puppet("revived").lives());
     assert_eq!(league.row(PUPPET)["gave_up"], Value::Null);
+}
+
+#[test]
+fn a_plugin_that_floods_its_stderr_fills_no_disk_and_its_last_lines_stay() {
+    let league = with_puppet(&["flood-stderr"], json!({}));
+    let mut config = league.config();
+    config["plugin_stderr_max_bytes"] = json!(1 << 20);
+    std::fs::write(league.workspace().join("config.json"), config.to_string()).unwrap();
+    league.hiro(&["start"]).success();
+    until("the log to have been cut several times", PATIENCE, || {
+        let row = league.row(PUPPET);
+        row["offences"]["stderr_flood"].as_u64().filter(|times| *times >= 5)
+    });
+    assert_eq!(league.state(PUPPET), "ready", "it is its log that is cut, not the plugin");
+    let logs = league.workspace().join("channels");
+    let aside = std::fs::metadata(logs.join("puppet.stderr.log.1")).unwrap().len();
+    assert!(aside > 0 && aside <= 1 << 20, "{aside}");
+    assert!(!logs.join("puppet.stderr.log.4").exists());
+    assert!(league.hiro(&["channel", "logs", "puppet", "-n", "1"]).success().contains("flood"));
+    league.hiro(&["down"]).success();
+    assert_eq!(league.traces(), [""; 0]);
+}
+
+#[test]
+fn a_plugin_that_runs_and_says_nothing_is_named() {
+    let stage = Stage::new();
+    let league = with_puppet(&[], json!({}));
+    let mut config = league.config();
+    config["plugin_silence_ms"] = json!(1);
+    std::fs::write(league.workspace().join("config.json"), config.to_string()).unwrap();
+    start(&league, &stage);
+    let row = until("the silence to be on record", PATIENCE, || {
+        let row = league.row(PUPPET);
+        (row["offences"]["silent"] == 1).then_some(row)
+    });
+    assert_eq!(row["state"], "ready", "it is let alone");
+    let log = std::fs::read_to_string(league.workspace().join("stderr.log")).unwrap();
+    assert!(log.contains("no registration, although it runs") && log.contains(PUPPET), "{log}");
+}
+
+#[test]
+fn what_a_plugin_leaves_behind_when_it_crashes_is_gone_before_the_next_one_comes() {
+    let stage = Stage::new();
+    let league = with_puppet(&[], json!({"first_delay_ms": 1}));
+    start(&league, &stage);
+    let mut plugin = stage.puppet("plugin");
+    plugin.tell("spawn orphan|ignore-term|own-session");
+    let mut orphan = stage.puppet("orphan");
+    plugin.try_tell("exit 9");
+    plugin.wait_for_end();
+    assert!(stage.puppet("plugin").lives());
+    orphan.wait_for_end();
 }

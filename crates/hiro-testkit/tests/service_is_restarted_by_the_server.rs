@@ -163,3 +163,19 @@ fn orders_through_the_servers_api_are_carried_out_and_a_stop_by_it_holds() {
     assert!(league.post("/processes/service:default/nobody/start", "").starts_with("HTTP/1.1 404"));
     league.hiro(&["down"]).success();
 }
+
+#[test]
+fn a_service_that_floods_its_log_does_not_fill_the_disk_and_goes_on() {
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let mut web = start(&league, &stage, "never");
+    let log = league.workspace().join("services/web.stdout.log");
+    let length = || fs::metadata(&log).unwrap().len();
+    // As long as it takes, without the disk that it would take.
+    fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(80 << 20).unwrap();
+    until("the log to be cut", PATIENCE, || (length() < 80 << 20).then_some(()));
+    web.tell("stdout and on");
+    until("the next line", PATIENCE, || (fs::read_to_string(&log).unwrap() == "and on\n").then_some(()));
+    until("it to be told", PATIENCE, || league.row(WEB)["offences"].is_object().then_some(()));
+    league.hiro(&["down"]).success();
+    web.wait_for_end();
+}

@@ -207,6 +207,10 @@ fn what_can_not_be_a_service_is_refused_with_the_reason() {
     refused(&["add", "web", "--stop-grace", "4000", "--", "a"], 2, "4000");
     refused(&["start", "web"], 1, "workspace `default` has no service `web` (there are: `db`)");
     refused(&["logs", "web"], 1, "workspace `default` has no service `web`");
+    league.service(&["add", "lost", "--cwd", "no-such-folder", "--", "a"]).success();
+    refused(&["start", "lost"], 1, "service `lost`: `directory`: `");
+    league.service(&["remove", "lost"]).success();
+    assert!(!league.hiro(&["down"]).success().contains("lost"), "what is gone is not spoken of");
     league.service(&["add", "web", "--after", "db", "--", "a"]).success();
     refused(&["remove", "db"], 1, "`web` comes after `db`");
     league.service(&["remove", "web"]).success();

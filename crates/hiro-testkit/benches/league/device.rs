@@ -6,9 +6,10 @@ use hiro_protocol::attestation::{Attestation, DEFAULT_VALIDITY};
 use hiro_protocol::keys::SecretKey;
 use hiro_protocol::nonce::Nonce;
 use hiro_testkit::{League, PATIENCE};
+use hirocli::database::{Database, Device};
 use hirocli::workspace::master_key;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
 
 const DEVICE: &str = "mobile-load";
@@ -24,6 +25,16 @@ pub(crate) fn log_in(league: &League) -> WebSocket<TcpStream> {
         next(&mut socket)["nonce"].as_str().and_then(|text| text.parse().ok()).expect("a nonce");
     let desktop = master_key::load(&league.workspace().join("master_key.pem")).expect("a key");
     let key = SecretKey::generate();
+    let paired = Device {
+        device_id: DEVICE.to_owned(),
+        device_public_key: key.public_key().to_base64(),
+        paired_at: Timestamp::now(),
+        expires_at: None,
+        metadata: Map::new(),
+        device_name: None,
+    };
+    let database = Database::open(&league.workspace()).expect("the workspace's database");
+    database.insert_device(&paired).expect("a row");
     let attestation =
         Attestation::issue(&desktop, DEVICE, &key.public_key(), Timestamp::now(), DEFAULT_VALIDITY);
     let login = json!({

@@ -79,14 +79,15 @@ fn row(info: &ServiceInfo) -> [String; 6] {
     ]
 }
 
-/// What `hiro up` has changed about services; nothing where it has changed nothing.
+/// Which project `hiro up` has read, and what it has changed about services; nothing where there was nothing to do.
 pub(super) fn upheld(upheld: &Upheld) -> String {
+    let project = upheld.project.iter().map(|file| format!("Project: {}\n", file.display()));
     let changed = upheld.services.iter().filter(|service| service.is_changed);
     let changed =
         changed.map(|service| format!("{}: its definition has changed, restarted.\n", service.name));
     let removed =
         upheld.removed.iter().map(|name| format!("{name}: not in the project any more, removed.\n"));
-    changed.chain(removed).collect()
+    project.chain(changed).chain(removed).collect()
 }
 
 pub(super) fn log_line(line: &LogLine, of_both: bool) -> String {

@@ -8,12 +8,14 @@ mod command;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hiro_process::{Identity, Launch, Stopped};
 use hirogateway::InstanceName;
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use super::supervision::{Child, Roster};
+use super::supervision::{Child, Roster, STDERR_LIMIT};
 use crate::Error;
 use crate::channels::{Channels, Ended, Ownership, plugin_url};
 use crate::context::Context;
@@ -22,6 +24,15 @@ use crate::server::{PluginTokens, RegisteredPlugins};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
 use child::{ChannelChild, ChannelRoster};
 use command::Command;
+
+/// The key of `config.json` that says how large the stderr log of a running plugin may grow, in bytes.
+const STDERR_LIMIT_KEY: &str = "plugin_stderr_max_bytes";
+
+/// The key of `config.json` that says how long a plugin may run before it has registered, in milliseconds.
+const SILENCE_KEY: &str = "plugin_silence_ms";
+
+/// As long as that is by default. One that takes longer runs on, and its status says so.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Everything that the launch of a plugin depends on, besides its own row.
 #[derive(Debug)]
@@ -32,6 +43,8 @@ pub struct Launcher {
     workspace_name: String,
     server: Identity,
     access: PluginAccess,
+    stderr_limit: u64,
+    silence: Duration,
     options: [(&'static str, String); 3],
 }
 
@@ -73,6 +86,8 @@ impl Launcher {
             workspace_name: workspace.name.clone(),
             server,
             access,
+            stderr_limit: number(config, STDERR_LIMIT_KEY).unwrap_or(STDERR_LIMIT),
+            silence: number(config, SILENCE_KEY).map_or(SILENCE, Duration::from_millis),
             options,
         }
     }
@@ -155,6 +170,10 @@ impl Plugins {
             }
         }
     }
+}
+
+fn number(config: &WorkspaceConfig, key: &str) -> Option<u64> {
+    config.other.get(key).and_then(Value::as_u64)
 }
 
 /// Says in the log which plugins did not end by themselves, or not at all.

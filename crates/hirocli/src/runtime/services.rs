@@ -5,13 +5,14 @@
 //! a service is left to it: every restart is decided on again under the service's control lock.
 
 mod guard;
+mod logs;
 mod orders;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use hiro_process::{Crash, Exit, Started, State, clear_crash, get_status};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::{JoinSet, block_in_place, spawn_blocking};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +21,7 @@ use super::supervision::{Ended, RestartPolicy as Policy, Rules, jitter};
 use crate::Error;
 use crate::context::Context;
 use crate::error::with_causes;
-use crate::server::{LastCrash, Supervision};
+use crate::server::{LastCrash, Offence, Supervision};
 use crate::services::{RestartPolicy, Service, ServiceError, store};
 use crate::workspace::WorkspaceEntry;
 use guard::{Guard, Seen};
@@ -51,6 +52,13 @@ struct Guarded {
     service: Service,
     guard: Guard,
     last_crash: LastCrash,
+}
+
+/// What one look at a service gives.
+struct Look {
+    service: Service,
+    state: State,
+    is_flooding: bool,
 }
 
 impl Watch {
@@ -90,8 +98,13 @@ impl Watch {
         }
         self.trouble = trouble;
         let Ok(found) = looked else { return };
-        self.guards.retain(|name, _| found.iter().any(|(service, _)| service.name().as_str() == name));
-        for (service, state) in found {
+        self.guards.retain(|name, _| found.iter().any(|look| look.service.name().as_str() == name));
+        for Look { service, state, is_flooding } in found {
+            if is_flooding {
+                let called = service.instance_name();
+                tracing::warn!(name = %called, "a service has flooded a log, which was cut");
+                self.supervision.offended_as(&called, Offence::StderrFlood);
+            }
             self.note_look(service, &state);
         }
     }
@@ -135,8 +148,9 @@ impl Watch {
                     self.starts.spawn_blocking(move || (name, service.revive()));
                 }
                 Action::Stop => {
-                    clear(&guarded.service);
+                    block_in_place(|| clear(&guarded.service));
                     guarded.guard.cleared();
+                    self.supervision.stopped(&called);
                 }
                 Action::TellStarted => {
                     let pid = guarded.guard.process().map_or(0, |process| process.pid.get());
@@ -162,16 +176,15 @@ impl Watch {
     }
 }
 
-/// The services that are to be watched, and how their processes are. Whether one does its job does not matter here.
-fn look(context: &Context, workspace: &WorkspaceEntry) -> Result<Vec<(Service, State)>, Error> {
-    let defined = store::load(&workspace.path)?.into_iter();
-    let watched = defined.filter(|(_, definition)| definition.restart != RestartPolicy::Never);
+/// The services, and how their processes are. Whether one does its job does not matter here.
+fn look(context: &Context, workspace: &WorkspaceEntry) -> Result<Vec<Look>, Error> {
     let one = |(name, definition): (String, _)| {
         let service = Service::new(context, workspace, name.parse()?, definition);
         let state = get_status(&service.instance()?);
-        Ok((service, state))
+        let is_flooding = state.run().is_some() && logs::cut(&service);
+        Ok(Look { service, state, is_flooding })
     };
-    watched.map(one).collect()
+    store::load(&workspace.path)?.into_iter().map(one).collect()
 }
 
 fn seen(state: &State) -> Seen {

@@ -7,12 +7,14 @@
 mod child;
 mod end;
 mod keeper;
+mod log_bound;
 pub mod machine;
 mod rules;
 mod team;
 mod watch;
 
 pub use child::{Child, Roster};
+pub use log_bound::STDERR_LIMIT;
 pub use rules::{RestartPolicy, Rules, RulesError};
 pub use team::Team;
 

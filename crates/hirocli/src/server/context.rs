@@ -100,6 +100,12 @@ impl Context {
         done.await.expect("work with the database doesn't panic")
     }
 
+    /// Whether the channel `name` is to run.
+    pub(super) async fn runs(&self, name: String) -> bool {
+        let row = self.with_database(move |database| database.channel_plugin(&name)).await;
+        row.ok().flatten().is_some_and(|plugin| plugin.enabled)
+    }
+
     /// Whether the device may take part now. Where that can't be told it may not.
     pub(super) async fn is_paired(&self, device_id: String) -> bool {
         let paired =
@@ -108,13 +114,6 @@ impl Context {
             tracing::error!(%error, "can't tell whether a device is paired");
             false
         })
-    }
-
-    /// Whether the channel `name` is to run.
-    pub(super) async fn runs(&self, name: &str) -> bool {
-        let name = name.to_owned();
-        let row = self.with_database(move |database| database.channel_plugin(&name)).await;
-        row.ok().flatten().is_some_and(|plugin| plugin.enabled)
     }
 
     /// What people call a device: its name, or else its id.

@@ -14,7 +14,6 @@ use super::Event;
 use super::context::Context;
 use super::intake::Brought;
 use super::router::{Agent, route};
-use crate::workspace::WorkspaceConfig;
 
 /// No plugin takes a larger frame.
 const MAX_FRAME: usize = 1 << 20;
@@ -51,44 +50,26 @@ pub(super) async fn receive(
     }
     let device_name = context.device_name(sender).await;
     message.routing.metadata.insert("device_name".to_owned(), json!(device_name));
-    let brought = (from.to_owned(), message);
-    if !needs_agent(context, &brought) {
-        hand_over(context, brought);
+    let name = agent_name(context);
+    if !(is_said(&message) && message.routing.channel == from && from != name) {
+        hand_over(context, (from.to_owned(), message));
         return Ok(());
     }
-    let is_expected = is_agent_expected(context).await;
-    let is_there = || !is_expected || agent(context) != Agent::Nobody;
-    let fate = context.intake.take(brought, is_there, |brought| hand_over(context, brought));
-    tracing::debug!(?fate, "a message");
+    let is_awaited = agent(context) == Agent::Nobody && context.runs(name.to_owned()).await;
+    let is_there = || !is_awaited || agent(context) != Agent::Nobody;
+    context.intake.take((from.to_owned(), message), is_there, |brought| hand_over(context, brought));
     Ok(())
 }
 
-/// A plugin has registered: if it is the agent it gets what has waited for it.
+fn is_said(message: &UnifiedMessage) -> bool {
+    message.message_type == MessageType::Message
+}
+
+/// A plugin has registered: what has waited for it, if it is the agent, is handed over.
 pub(super) fn plugin_came(context: &Context, name: &str) {
-    if name == agent_plugin(&context.config) {
+    if name == agent_name(context) {
         context.intake.release(|brought| hand_over(context, brought));
     }
-}
-
-/// The channel plugin that answers what people say; empty where the configuration wants none.
-pub(super) fn agent_plugin(config: &WorkspaceConfig) -> &str {
-    match config.other.get(AGENT_KEY) {
-        None => echo::NAME,
-        Some(name) => name.as_str().unwrap_or_default(),
-    }
-}
-
-/// Whether it is something that people say, on their own channel.
-fn needs_agent(context: &Context, (from, message): &Brought) -> bool {
-    message.message_type == MessageType::Message
-        && message.routing.channel == *from
-        && from != agent_plugin(&context.config)
-}
-
-/// Whether nobody answers now, and soon the agent will.
-async fn is_agent_expected(context: &Context) -> bool {
-    let name = agent_plugin(&context.config);
-    !name.is_empty() && agent(context) == Agent::Nobody && context.runs(name).await
 }
 
 fn hand_over(context: &Context, (from, mut message): Brought) {
@@ -136,6 +117,14 @@ fn agent(context: &Context) -> Agent {
     if context.streams.have_agent() {
         return Agent::Listener;
     }
-    let name = agent_plugin(&context.config);
+    let name = agent_name(context);
     if context.hub.has(name) { Agent::Plugin(name.to_owned()) } else { Agent::Nobody }
+}
+
+/// The plugin that is to answer; an empty name where none is.
+pub(super) fn agent_name(context: &Context) -> &str {
+    match context.config.other.get(AGENT_KEY) {
+        None => echo::NAME,
+        Some(name) => name.as_str().unwrap_or_default(),
+    }
 }

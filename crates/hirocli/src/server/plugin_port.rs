@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
-use super::messages::agent_plugin;
+use super::messages;
 
 /// So many connections at a time are plenty for one workspace; the next one waits.
 const MAX_CONNECTIONS: usize = 128;
@@ -29,26 +29,29 @@ const ACCEPT_DELAY: Duration = Duration::from_millis(100);
 /// When a connection is to end: that of the agent, and those of the others.
 #[derive(Debug, Clone)]
 struct Stops {
-    agent_name: Arc<str>,
+    agent_name: String,
     agent: CancellationToken,
     others: CancellationToken,
 }
 
 impl Stops {
-    fn new(agent_name: &str) -> Self {
-        let (agent, others) = (CancellationToken::new(), CancellationToken::new());
-        Self { agent_name: agent_name.into(), agent, others }
+    fn new(context: &Context) -> Self {
+        Self {
+            agent_name: messages::agent_name(context).to_owned(),
+            agent: CancellationToken::new(),
+            others: CancellationToken::new(),
+        }
     }
 
     fn of(&self, name: Option<&str>) -> &CancellationToken {
-        if name == Some(&*self.agent_name) { &self.agent } else { &self.others }
+        if name == Some(&self.agent_name) { &self.agent } else { &self.others }
     }
 }
 
 /// Serves plugins until `stop` is cancelled and every connection has ended.
 pub(super) async fn serve(listener: TcpListener, context: Arc<Context>, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let (mut connections, stops) = (JoinSet::new(), Stops::new(agent_plugin(&context.config)));
+    let (mut connections, stops) = (JoinSet::new(), Stops::new(&context));
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &permits) => accepted,

@@ -35,7 +35,7 @@ pub struct ChildAccount {
     pub offences: BTreeMap<Offence, u64>,
 }
 
-/// What a plugin does that plugins don't.
+/// What a child does that children don't.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Offence {
@@ -45,6 +45,10 @@ pub enum Offence {
     TooLarge,
     /// More frames than are taken in the time.
     Flood,
+    /// It runs, and has not registered.
+    Silent,
+    /// So much on stderr that its log had to be cut.
+    StderrFlood,
     /// Somebody who was refused wanted to register under its name.
     Refused,
 }
@@ -55,6 +59,8 @@ impl fmt::Display for Offence {
             Self::Malformed => "a frame that means nothing",
             Self::TooLarge => "a message that is too large",
             Self::Flood => "too many frames",
+            Self::Silent => "no registration, although it runs",
+            Self::StderrFlood => "a flood on stderr",
             Self::Refused => "a registration that is refused",
         })
     }
@@ -136,12 +142,17 @@ impl Supervision {
 
     /// The channel plugin `name` has done what plugins don't. A plugin that is no child has no account.
     pub fn offended(&self, name: &str, offence: Offence) {
-        let mut accounts = self.lock();
-        let own = |called: &str| called.starts_with("channel:") && called.split('/').nth(1) == Some(name);
-        if let Some((_, account)) = accounts.iter_mut().find(|(called, _)| own(called)) {
-            *account.offences.entry(offence).or_default() += 1;
-            self.changed.notify_one();
+        let own = |called: &String| called.starts_with("channel:") && called.split('/').nth(1) == Some(name);
+        let found = self.lock().keys().find(|called| own(called)).cloned();
+        if let Some(called) = found {
+            self.offended_as(&called, offence);
         }
+    }
+
+    /// The child has done what children don't.
+    pub fn offended_as(&self, instance: &str, offence: Offence) {
+        *self.lock().entry(instance.to_owned()).or_default().offences.entry(offence).or_default() += 1;
+        self.changed.notify_one();
     }
 
     /// What is known now, by the names that statuses use.

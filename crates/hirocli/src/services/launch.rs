@@ -21,6 +21,14 @@ impl Service {
     /// The launch of a run that begins now: the file of variables is read anew.
     pub(super) fn prepare(&self) -> Result<Prepared, ServiceError> {
         let (definition, mut warnings) = (self.definition(), Vec::new());
+        if !definition.directory.is_dir() {
+            // The operating system would only say that something is missing, and not what.
+            let (name, reason) = (
+                self.name().as_str().to_owned(),
+                format!("`{}` is no folder", definition.directory.display()),
+            );
+            return Err(ServiceError::Invalid { name, key: "directory", reason });
+        }
         let mut launch = self
             .command()
             .stdout_log(self.place().stdout_log(self.name()))

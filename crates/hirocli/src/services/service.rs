@@ -130,9 +130,14 @@ impl Service {
         started.map_err(|source| self.not_started(source))
     }
 
+    /// Where it writes its stderr and its stdout.
+    #[must_use]
+    pub fn logs(&self) -> [PathBuf; 2] {
+        [self.services.stderr_log(&self.name), self.services.stdout_log(&self.name)]
+    }
+
     fn probe(&self) -> Probe<'_> {
-        let logs = [self.services.stderr_log(&self.name), self.services.stdout_log(&self.name)];
-        Probe::new(&self.definition.ready, logs)
+        Probe::new(&self.definition.ready, self.logs())
     }
 
     fn patience(&self) -> StartOptions {

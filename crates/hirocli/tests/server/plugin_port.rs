@@ -195,6 +195,25 @@ async fn every_plugin_is_stopped_and_may_finish_before_its_socket_is_closed() {
 }
 
 #[tokio::test]
+async fn one_plugin_is_stopped_as_all_are_and_the_others_go_on() {
+    let server = RunningServer::start().await;
+    let (mut plugin, mut other) = (server.plugin("x").await, server.plugin("other").await);
+    let registered = server.registered.clone();
+    let stopped = tokio::task::spawn_blocking(move || registered.stop("x"));
+    assert_eq!(plugin.next().await["method"], "channel.stop");
+    let question = plugin.next().await;
+    plugin.say(&json!({"jsonrpc": "2.0", "result": {}, "error": null, "id": question["id"]})).await;
+    let (_, close) = plugin.until_closed().await;
+    assert_eq!(u16::from(close.code), 1001);
+    assert!(within("the stop", stopped).await.unwrap(), "it was registered");
+    assert_eq!(server.registered.names(), ["other"]);
+    assert!(!server.registered.stop("x"), "and is no more");
+    assert_eq!(other.ask("channel.dance").await["error"]["code"], -32601);
+    drop(other);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_gateway_counts_as_lost_when_the_devices_plugin_is() {
     let server = RunningServer::start().await;
     let mut devices = server.plugin("devices").await;

@@ -54,6 +54,7 @@ pub(crate) struct RunningServer {
     pub(crate) plugin_url: String,
     pub(crate) public_key: PublicKey,
     pub(crate) tokens: PluginTokens,
+    pub(crate) registered: RegisteredPlugins,
     pub(crate) events: Events,
     pub(crate) control: mpsc::Receiver<ControlRequest>,
     pub(crate) shutdown: CancellationToken,
@@ -96,6 +97,7 @@ impl RunningServer {
         let http = listeners.http.local_addr().unwrap();
         let plugin_url = format!("ws://{}", listeners.plugins.local_addr().unwrap());
         let (tokens, events) = (PluginTokens::default(), Events::default());
+        let registered = RegisteredPlugins::default();
         let settings = Settings {
             workspace: WorkspaceEntry {
                 id: "1".to_owned(),
@@ -110,13 +112,13 @@ impl RunningServer {
             plugin_tokens: tokens.clone(),
             events: events.clone(),
             supervision: Supervision::default(),
-            plugins: RegisteredPlugins::default(),
+            plugins: registered.clone(),
         };
         let (requests, control) = mpsc::channel(4);
         let shutdown = CancellationToken::new();
         let server = Server::new(listeners, settings, requests).unwrap();
         let task = tokio::spawn(server.run(shutdown.clone()));
-        Self { http, plugin_url, public_key, tokens, events, control, shutdown, folder, task }
+        Self { http, plugin_url, public_key, tokens, registered, events, control, shutdown, folder, task }
     }
 
     pub(crate) fn workspace(&self) -> &Path {

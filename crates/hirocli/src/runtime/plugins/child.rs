@@ -84,6 +84,18 @@ impl Child for ChannelChild {
         PLUGIN_STOP
     }
 
+    fn silence(&self) -> Option<Duration> {
+        Some(self.launcher.silence)
+    }
+
+    fn is_heard(&self) -> bool {
+        self.launcher.access.registered.names().iter().any(|name| name == self.name.as_str())
+    }
+
+    fn stderr_limit(&self) -> u64 {
+        self.launcher.stderr_limit
+    }
+
     fn ask_to_end(&self) {
         if self.launcher.access.registered.stop(self.name.as_str()) {
             self.launcher.wait_for_ends(&[self.name.to_string()]);

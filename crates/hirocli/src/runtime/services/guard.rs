@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use hiro_process::Identity;
 
-use crate::runtime::supervision::Rules;
 use crate::runtime::supervision::machine::{Action, End, Event, Life, State, next};
+use crate::runtime::supervision::{RestartPolicy, Rules};
 
 /// What one look gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,6 +77,8 @@ impl Guard {
         match self.state.life {
             Life::Waiting { until } if now >= until => self.decide(Event::DelayOver, rules, now),
             Life::Waiting { .. } | Life::GivenUp => Vec::new(),
+            // It has been told about, or happened before anybody watched: nobody wants anything done about it.
+            Life::Resting if rules.policy == RestartPolicy::Never => Vec::new(),
             _ => {
                 self.process = None;
                 // It may have crashed before anybody watched it.
@@ -110,7 +112,6 @@ impl Guard {
 mod tests {
     use std::time::Duration;
 
-    use crate::runtime::supervision::RestartPolicy;
     use crate::runtime::supervision::machine::GaveUp;
 
     use super::*;
@@ -199,6 +200,15 @@ mod tests {
         assert_eq!(story.crashes(), []);
         assert_eq!(story.sees(Seen::Running(this())), [Action::TellStarted]);
         assert_eq!(story.crashes(), AGAIN);
+    }
+
+    #[test]
+    fn a_crash_that_nobody_wants_anything_done_about_is_told_once() {
+        let mut story = Story::of(RestartPolicy::Never);
+        assert_eq!(story.crashes(), []);
+        story.sees(Seen::Running(this()));
+        assert_eq!(story.crashes(), [Action::TellCrashed { again_in: None }]);
+        assert_eq!(story.crashes(), []);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hiro_process::{Instance, Launch, StartOptions, Started, StopOptions};
 
+use super::log_bound::STDERR_LIMIT;
 use super::rules::Rules;
 use crate::Error;
 
@@ -35,6 +37,21 @@ pub trait Child: Debug + Send + Sync + 'static {
     /// How patient its stop is.
     fn stop_options(&self) -> StopOptions {
         StopOptions::default()
+    }
+
+    /// How large its stderr log may grow while it runs, in bytes.
+    fn stderr_limit(&self) -> u64 {
+        STDERR_LIMIT
+    }
+
+    /// How long it may run without doing what it is there for; `None`: nobody looks.
+    fn silence(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Whether it does what it is there for. Asked when its [`silence`](Self::silence) is over, and must not block.
+    fn is_heard(&self) -> bool {
+        true
     }
 
     /// Waits until the process, which lives and says that it is ready, does its job. To return soon once `is_wanted`

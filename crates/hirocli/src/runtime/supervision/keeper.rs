@@ -16,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::child::Child;
 use super::end::Ended;
+use super::log_bound::until_cut;
 use super::machine::{Action, Event, GaveUp, Life, State, next};
 use super::watch::watch;
 use crate::Error;
 use crate::error::with_causes;
-use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Supervision};
+use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Offence, Supervision};
 
 /// Where the outcome of an order goes.
 pub(super) type Answer = oneshot::Sender<Result<ChildOutcome, ChildRefusal>>;
@@ -41,6 +42,16 @@ struct Asked {
     was_pid: Option<u32>,
 }
 
+/// What a wait has come to.
+enum Awaited {
+    /// Something has happened; nothing: the keeper is to end.
+    Event(Option<Event>),
+    /// The child's stderr log had to be cut.
+    LogCut,
+    /// The child has had time to show that it does what it is there for.
+    SilenceOver,
+}
+
 /// The keeper of one child.
 pub(super) struct Keeper {
     child: Arc<dyn Child>,
@@ -50,6 +61,8 @@ pub(super) struct Keeper {
     state: State,
     process: Option<Identity>,
     ended: Option<oneshot::Receiver<Ended>>,
+    /// When it was started, until it was looked at once.
+    silence_from: Option<Instant>,
     last_crash: Option<LastCrash>,
     /// An order that came while something else was going on.
     next_order: Option<Order>,
@@ -71,6 +84,7 @@ impl Keeper {
             state: State::default(),
             process: None,
             ended: None,
+            silence_from: None,
             last_crash: None,
             next_order: None,
             asked: None,
@@ -97,20 +111,40 @@ impl Keeper {
         actions
     }
 
-    /// The next thing that happens by itself or by order.
+    /// The next thing that happens by itself or by order. What is only to be noted is none.
     async fn wait(&mut self) -> Option<Event> {
+        loop {
+            let offence = match self.wait_once().await {
+                Awaited::Event(event) => return event,
+                Awaited::LogCut => Offence::StderrFlood,
+                Awaited::SilenceOver => {
+                    self.silence_from = None;
+                    if self.child.is_heard() {
+                        continue;
+                    }
+                    Offence::Silent
+                }
+            };
+            tracing::warn!(name = self.child.name(), %offence, "a child misbehaves");
+            self.supervision.offended_as(self.child.name(), offence);
+        }
+    }
+
+    async fn wait_once(&mut self) -> Awaited {
         if self.stop.is_cancelled() {
-            return None;
+            return Awaited::Event(None);
         }
         if let Some(order) = self.next_order.take() {
-            return Some(self.take(order));
+            return Awaited::Event(Some(self.take(order)));
         }
         let (life, stop) = (self.state.life, self.stop.clone());
         tokio::select! {
-            () = stop.cancelled() => None,
-            order = self.orders.recv() => order.map(|order| self.take(order)),
-            () = delay(life) => Some(Event::DelayOver),
-            ended = end(&mut self.ended) => Some(self.note_end(ended)),
+            () = stop.cancelled() => Awaited::Event(None),
+            order = self.orders.recv() => Awaited::Event(order.map(|order| self.take(order))),
+            () = delay(life) => Awaited::Event(Some(Event::DelayOver)),
+            ended = end(&mut self.ended) => Awaited::Event(Some(self.note_end(ended))),
+            () = flood(life, &self.child) => Awaited::LogCut,
+            () = silence(self.silence_from, &self.child) => Awaited::SilenceOver,
         }
     }
 
@@ -187,14 +221,18 @@ impl Keeper {
             Ok((process, ended)) => {
                 self.process = Some(process);
                 self.ended = Some(ended);
+                self.silence_from = Some(Instant::now());
                 Event::Started
             }
+            // Whoever broke it off knows.
+            Err(_) if !is_wanted.load(Ordering::Acquire) => self.note_end(Ended::by_others()),
             Err(error) => self.note_end(Ended::start_failed(&error)),
         }
     }
 
     async fn end(&mut self) -> Event {
         self.ended = None;
+        self.silence_from = None;
         let child = self.child.clone();
         let stopped = spawn_blocking(move || {
             child.ask_to_end();
@@ -215,6 +253,7 @@ impl Keeper {
 
     fn note_end(&mut self, ended: Ended) -> Event {
         self.ended = None;
+        self.silence_from = None;
         self.process = None;
         self.last_crash = ended.crash.or(self.last_crash.take());
         Event::Ended { end: ended.end, jitter: jitter() }
@@ -248,6 +287,20 @@ fn start_now(child: &dyn Child, is_wanted: &dyn Fn() -> bool) -> Result<Identity
         return Err(error);
     }
     Ok(started.identity)
+}
+
+async fn flood(life: Life, child: &Arc<dyn Child>) {
+    match life {
+        Life::Running { .. } => until_cut(child.instance().clone(), child.stderr_limit()).await,
+        _ => pending().await,
+    }
+}
+
+async fn silence(from: Option<Instant>, child: &Arc<dyn Child>) {
+    match (from, child.silence()) {
+        (Some(from), Some(silence)) => sleep_until((from + silence).into()).await,
+        _ => pending().await,
+    }
 }
 
 async fn delay(life: Life) {

@@ -63,9 +63,9 @@ async fn register(connection: &mut Connection<'_>, params: &Map<String, Value>) 
     connection.push(Notification::new(method::CONFIGURE, params).to_frame())?;
     tracing::info!(name = %registration.name, version = %registration.version, "plugin registered");
     connection.name = Some(registration.name.clone());
-    let name = registration.name.clone();
-    connection.context.hub.register(registration, line);
-    messages::plugin_came(connection.context, &name);
+    let (context, name) = (connection.context, registration.name.clone());
+    context.hub.register(registration, line);
+    messages::plugin_came(context, &name);
     Ok(())
 }
 

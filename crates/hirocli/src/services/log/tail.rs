@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::platform;
@@ -82,10 +82,12 @@ impl Tail {
         (!rest.is_empty()).then(|| text(&rest))
     }
 
-    fn is_replaced(&self) -> io::Result<bool> {
-        let Some(reader) = &self.open else { return Ok(self.path.exists()) };
+    /// Whether another file has the name now, or this one was cut.
+    fn is_replaced(&mut self) -> io::Result<bool> {
+        let Some(reader) = &mut self.open else { return Ok(self.path.exists()) };
+        let read = reader.stream_position()?;
         match fs::metadata(&self.path) {
-            Ok(there) => Ok(!platform::is_same(&reader.get_ref().metadata()?, &there)),
+            Ok(there) => Ok(there.len() < read || !platform::is_same(&reader.get_ref().metadata()?, &there)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -133,6 +135,8 @@ mod tests {
         assert_eq!(tail.added().unwrap(), [""; 0]);
         fs::write(&path, "a new run with a longer first line\n").unwrap();
         assert_eq!(tail.added().unwrap(), ["last", "a new run with a longer first line"]);
+        fs::write(&path, "cut\n").unwrap();
+        assert_eq!(tail.added().unwrap(), ["cut"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use hiro_process::{Progress, StopOptions};
+use hiro_process::{Progress, State, StopOptions, get_status};
 use hirogateway::InstanceName;
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -87,11 +87,18 @@ pub fn take_down(workspace: &WorkspaceEntry) -> Vec<Result<ServiceStopped, Error
         outcomes.push(Err(error));
         BTreeSet::new()
     });
-    let undefined: Vec<String> = known.into_iter().filter(|name| !defined.contains_key(name)).collect();
+    let is_left = |name: &String| !defined.contains_key(name) && lives_or_crashed(&place, name);
+    let undefined: Vec<String> = known.into_iter().filter(is_left).collect();
     for group in std::iter::once(undefined).chain(reversed(&defined)) {
         outcomes.extend(stop_group(workspace, &defined, &group));
     }
     outcomes
+}
+
+/// Of a service that is defined no more and was stopped there is nothing to say.
+fn lives_or_crashed(place: &Services, name: &str) -> bool {
+    let instance = name.parse::<InstanceName>().ok().and_then(|name| place.instance(&name).ok());
+    instance.is_some_and(|instance| get_status(&instance) != State::Stopped)
 }
 
 /// An order that can't be kept is none: then all at once.
