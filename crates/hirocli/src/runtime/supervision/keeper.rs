@@ -6,12 +6,12 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hiro_process::{Identity, start_instance_while, stop_process};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::child::Child;
@@ -22,6 +22,9 @@ use super::watch::watch;
 use crate::Error;
 use crate::error::with_causes;
 use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Offence, Supervision};
+
+/// How long a start may still take once the server ends: it is broken off before the end stops waiting for it.
+const BREAK_OFF: Duration = Duration::from_secs(2);
 
 /// Where the outcome of an order goes.
 pub(super) type Answer = oneshot::Sender<Result<ChildOutcome, ChildRefusal>>;
@@ -202,7 +205,7 @@ impl Keeper {
 
     /// Starts the child; orders that come meanwhile are carried out next, and one that is not to start breaks it off.
     async fn start(&mut self) -> Event {
-        let is_wanted = Arc::new(AtomicBool::new(true));
+        let (is_wanted, stop) = (Arc::new(AtomicBool::new(true)), self.stop.clone());
         let (child, wanted) = (self.child.clone(), is_wanted.clone());
         let mut starting = spawn_blocking(move || start_now(&*child, &|| wanted.load(Ordering::Acquire)));
         let started = loop {
@@ -211,6 +214,10 @@ impl Keeper {
                 Some(order) = self.orders.recv(), if self.next_order.is_none() => {
                     is_wanted.store(order.what == ChildOrder::Start, Ordering::Release);
                     self.next_order = Some(order);
+                }
+                // While the server ends there is nobody to wait for it for long.
+                () = last_moment(&stop), if is_wanted.load(Ordering::Acquire) => {
+                    is_wanted.store(false, Ordering::Release);
                 }
             }
         };
@@ -294,6 +301,11 @@ async fn flood(life: Life, child: &Arc<dyn Child>) {
         Life::Running { .. } => until_cut(child.instance().clone(), child.stderr_limit()).await,
         _ => pending().await,
     }
+}
+
+async fn last_moment(stop: &CancellationToken) {
+    stop.cancelled().await;
+    sleep(BREAK_OFF).await;
 }
 
 async fn silence(from: Option<Instant>, child: &Arc<dyn Child>) {
