@@ -19,6 +19,7 @@ mod pairing;
 mod plugin_config;
 mod plugin_port;
 mod processes;
+mod registered;
 mod requests;
 mod router;
 mod supervision;
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, Heard, Listener, ProcessChange, ProcessEvent, Told};
-pub use hub::RegisteredPlugins;
+pub use registered::RegisteredPlugins;
 pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;
 

@@ -160,13 +160,32 @@ impl League {
     /// Where nobody answers.
     #[must_use]
     pub fn post(&self, path: &str, body: &str) -> String {
+        self.ask(&format!("POST {path}"), &[&format!("Authorization: Bearer {}", self.api_token())], body)
+    }
+
+    /// The same, to read something.
+    ///
+    /// # Panics
+    /// Where nobody answers.
+    #[must_use]
+    pub fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path}"), &[&format!("Authorization: Bearer {}", self.api_token())], "")
+    }
+
+    /// Sends what `call` says, `POST /_shutdown` say, to the server of the default workspace with these headers and no
+    /// token of its own, and returns the answer.
+    ///
+    /// # Panics
+    /// Where nobody answers.
+    #[must_use]
+    pub fn ask(&self, call: &str, headers: &[&str], body: &str) -> String {
         let port = self.port("http_port");
         let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-        let token = self.api_token();
-        let length = body.len();
+        let (headers, length) = (headers.iter().map(|header| format!("{header}\r\n")), body.len());
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-             Authorization: Bearer {token}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            "{call} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{}Content-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            headers.collect::<String>()
         );
         socket.write_all(request.as_bytes()).expect("the server reads");
         let mut answer = String::new();

@@ -9,6 +9,8 @@ mod end;
 mod keeper;
 mod log_bound;
 pub mod machine;
+mod order;
+mod pauses;
 mod rules;
 mod team;
 mod watch;

@@ -3,7 +3,7 @@
 //! Nothing here waits: a plugin that doesn't read loses its connection instead of holding up the others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -53,27 +53,6 @@ pub(super) struct Hub {
     left: Condvar,
 }
 
-/// The plugins that are registered, for whoever stops their processes. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub struct RegisteredPlugins {
-    pub(super) hub: Arc<Hub>,
-}
-
-impl RegisteredPlugins {
-    /// The names of all.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.hub.lock().keys().cloned().collect()
-    }
-
-    /// Sends `channel.stop` to the plugin `name`, and waits until it has finished and its socket is closed, which the
-    /// port sees to within a few seconds. Whether it was registered.
-    #[must_use]
-    pub fn stop(&self, name: &str) -> bool {
-        self.hub.stop(name)
-    }
-}
-
 impl Line {
     fn dismiss(&mut self, dismissal: Dismissal) {
         if let Some(dismiss) = self.dismiss.take() {
@@ -109,7 +88,13 @@ impl Hub {
         has_left
     }
 
-    fn stop(&self, name: &str) -> bool {
+    /// The names of all.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// Tells a plugin to stop, and waits until it has left; whether it was there.
+    pub(super) fn stop(&self, name: &str) -> bool {
         let mut plugins = self.lock();
         let Some((_, line)) = plugins.get_mut(name) else { return false };
         let connection = line.connection;

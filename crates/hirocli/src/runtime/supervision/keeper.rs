@@ -8,39 +8,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use hiro_process::{Identity, start_instance_while, stop_process};
+use hiro_process::{Identity, State as ProcessState, get_status, start_instance_while, stop_process};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use super::child::Child;
 use super::end::Ended;
-use super::log_bound::until_cut;
-use super::machine::{Action, Event, GaveUp, Life, State, next};
+use super::machine::{Action, Event, GaveUp, State, next};
+use super::order::{Asked, Order};
+use super::pauses::{delay, flood, last_moment, silence};
 use super::watch::watch;
 use crate::Error;
 use crate::error::with_causes;
-use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, LastCrash, Offence, Supervision};
-
-/// Where the outcome of an order goes.
-pub(super) type Answer = oneshot::Sender<Result<ChildOutcome, ChildRefusal>>;
-
-/// An order for one child.
-#[derive(Debug)]
-pub(super) struct Order {
-    pub(super) what: ChildOrder,
-    /// The child as it is configured now, where that was found.
-    pub(super) child: Option<Arc<dyn Child>>,
-    pub(super) answer: Option<Answer>,
-}
-
-/// Who waits for the outcome of an order, and what ran when it came.
-struct Asked {
-    what: ChildOrder,
-    answer: Answer,
-    was_pid: Option<u32>,
-}
+use crate::server::{ChildOrder, LastCrash, Offence, Supervision};
 
 /// What a wait has come to.
 enum Awaited {
@@ -100,7 +81,9 @@ impl Keeper {
                     happened = self.act(action).await.or(happened);
                 }
             }
-            self.settle_order();
+            if let Some(asked) = self.asked.take() {
+                asked.settle(self.state.life, self.process, self.last_crash.as_ref());
+            }
         }
     }
 
@@ -152,8 +135,7 @@ impl Keeper {
         if let Some(child) = order.child {
             self.child = child;
         }
-        let was_pid = self.process.map(|process| process.pid.get());
-        self.asked = order.answer.map(|answer| Asked { what: order.what, answer, was_pid });
+        self.asked = order.answer.map(|answer| Asked::new(order.what, answer, self.process));
         match order.what {
             ChildOrder::Start => Event::StartOrdered,
             ChildOrder::Stop => Event::StopOrdered,
@@ -202,7 +184,7 @@ impl Keeper {
 
     /// Starts the child; orders that come meanwhile are carried out next, and one that is not to start breaks it off.
     async fn start(&mut self) -> Event {
-        let is_wanted = Arc::new(AtomicBool::new(true));
+        let (is_wanted, stop) = (Arc::new(AtomicBool::new(true)), self.stop.clone());
         let (child, wanted) = (self.child.clone(), is_wanted.clone());
         let mut starting = spawn_blocking(move || start_now(&*child, &|| wanted.load(Ordering::Acquire)));
         let started = loop {
@@ -211,6 +193,10 @@ impl Keeper {
                 Some(order) = self.orders.recv(), if self.next_order.is_none() => {
                     is_wanted.store(order.what == ChildOrder::Start, Ordering::Release);
                     self.next_order = Some(order);
+                }
+                // While the server ends there is nobody to wait for it for long.
+                () = last_moment(&stop), if is_wanted.load(Ordering::Acquire) => {
+                    is_wanted.store(false, Ordering::Release);
                 }
             }
         };
@@ -258,24 +244,6 @@ impl Keeper {
         self.last_crash = ended.crash.or(self.last_crash.take());
         Event::Ended { end: ended.end, jitter: jitter() }
     }
-
-    /// Answers an order once nothing more happens because of it.
-    fn settle_order(&mut self) {
-        let Some(Asked { what, answer, was_pid }) = self.asked.take() else { return };
-        let pid = self.process.map(|process| process.pid.get());
-        let outcome = match (what, self.state.life) {
-            (ChildOrder::Stop, Life::Resting) if pid.is_none() => Ok(ChildOutcome { pid: None, was_pid }),
-            (ChildOrder::Start | ChildOrder::Restart, Life::Running { .. }) => {
-                Ok(ChildOutcome { pid, was_pid })
-            }
-            _ => {
-                let reason = self.last_crash.as_ref().map(|crash| crash.reason.clone()).unwrap_or_default();
-                Err(ChildRefusal::Failed(reason))
-            }
-        };
-        // Whoever asked may have left.
-        let _ = answer.send(outcome);
-    }
 }
 
 fn start_now(child: &dyn Child, is_wanted: &dyn Fn() -> bool) -> Result<Identity, Error> {
@@ -283,31 +251,13 @@ fn start_now(child: &dyn Child, is_wanted: &dyn Fn() -> bool) -> Result<Identity
     let started =
         start_instance_while(child.instance(), &launch, &child.start_options(), is_wanted, &mut |_| {})?;
     if let Err(error) = child.wait_until_ready(&started, is_wanted) {
-        stop_process(child.instance(), &child.stop_options())?;
+        // What it has left says more if it has ended by itself.
+        if !matches!(get_status(child.instance()), ProcessState::Crashed(_)) {
+            stop_process(child.instance(), &child.stop_options())?;
+        }
         return Err(error);
     }
     Ok(started.identity)
-}
-
-async fn flood(life: Life, child: &Arc<dyn Child>) {
-    match life {
-        Life::Running { .. } => until_cut(child.instance().clone(), child.stderr_limit()).await,
-        _ => pending().await,
-    }
-}
-
-async fn silence(from: Option<Instant>, child: &Arc<dyn Child>) {
-    match (from, child.silence()) {
-        (Some(from), Some(silence)) => sleep_until((from + silence).into()).await,
-        _ => pending().await,
-    }
-}
-
-async fn delay(life: Life) {
-    match life {
-        Life::Waiting { until } => sleep_until(until.into()).await,
-        _ => pending().await,
-    }
 }
 
 async fn end(ended: &mut Option<oneshot::Receiver<Ended>>) -> Ended {

@@ -10,7 +10,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::child::{Child, Roster};
-use super::keeper::{Keeper, Order};
+use super::keeper::Keeper;
+use super::order::Order;
 use crate::Error;
 use crate::error::with_causes;
 use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, Supervision};
