@@ -14,6 +14,7 @@ mod hub;
 mod listening;
 mod log_tail;
 mod messages;
+mod metrics;
 mod pairing;
 mod plugin_config;
 mod plugin_port;
@@ -143,7 +144,8 @@ impl Server {
             serve_http(listeners.http, context.clone(), &stop).await
         };
         let plugins = plugin_port::serve(listeners.plugins, context.clone(), stop.clone());
-        let (served, ()) = tokio::join!(http, plugins);
+        let measuring = metrics::collect(context.clone(), stop.clone());
+        let (served, (), ()) = tokio::join!(http, plugins, measuring);
         context.gateway.disconnected().await;
         served
     }

@@ -14,6 +14,7 @@ use super::gateway_state::GatewayState;
 use super::history::History;
 use super::hub::Hub;
 use super::listening::Streams;
+use super::metrics::Metrics;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
 use super::usage::Gauge;
@@ -38,6 +39,7 @@ pub(super) struct Context {
     pub(super) hub: Hub,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
+    pub(super) metrics: Metrics,
     pub(super) streams: Streams,
     pub(super) gauge: Arc<tokio::sync::Mutex<Gauge>>,
     /// Cancelled when the server ends: what has no end of its own ends then.
@@ -56,6 +58,7 @@ impl Context {
             api_token: ApiToken::issue(&workspace)?,
             hub: Hub::default(),
             wrong_codes: Mutex::default(),
+            metrics: Metrics::new(&config),
             streams: Streams::default(),
             gauge: Arc::default(),
             ending: CancellationToken::new(),
