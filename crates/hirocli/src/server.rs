@@ -15,6 +15,7 @@ mod intake;
 mod listening;
 mod log_tail;
 mod messages;
+mod metrics;
 mod pairing;
 mod plugin_config;
 mod plugin_port;
@@ -154,7 +155,8 @@ impl Server {
             serve_http(listeners.http, context.clone(), &stop).await
         };
         let plugins = plugin_port::serve(listeners.plugins, context.clone(), stop.clone());
-        let (served, ()) = tokio::join!(http, plugins);
+        let measuring = metrics::collect(context.clone(), stop.clone());
+        let (served, (), ()) = tokio::join!(http, plugins, measuring);
         context.gateway.disconnected().await;
         served
     }

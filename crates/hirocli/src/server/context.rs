@@ -15,6 +15,7 @@ use super::history::History;
 use super::hub::Hub;
 use super::intake::Intake;
 use super::listening::Streams;
+use super::metrics::Metrics;
 use super::pairing::WrongCodes;
 use super::tokens::PluginTokens;
 use super::usage::Gauge;
@@ -41,6 +42,7 @@ pub(super) struct Context {
     pub(super) intake: Intake,
     pub(super) gateway: GatewayState,
     pub(super) wrong_codes: Mutex<WrongCodes>,
+    pub(super) metrics: Metrics,
     pub(super) streams: Streams,
     pub(super) gauge: Arc<tokio::sync::Mutex<Gauge>>,
     /// Cancelled when the server ends: what has no end of its own ends then.
@@ -69,6 +71,7 @@ impl Context {
             hub: plugins.hub,
             intake: Intake::default(),
             wrong_codes: Mutex::default(),
+            metrics: Metrics::new(&config),
             streams: Streams::default(),
             gauge: Arc::default(),
             ending: CancellationToken::new(),

@@ -7,6 +7,7 @@ mod guard;
 mod lifecycle;
 mod logs;
 mod messages;
+mod metrics;
 mod processes;
 mod query;
 mod streaming;
@@ -33,6 +34,10 @@ pub(super) fn router(context: Arc<Context>) -> Router {
         .route("/processes/{*path}", get(processes::read).post(processes::order))
         .route("/messages", get(messages::list).post(messages::send))
         .route("/events", get(events::listen))
+        .route("/metrics", get(metrics::latest))
+        .route("/metrics/history", get(metrics::history))
+        .route("/metrics/status", get(metrics::status))
+        .route("/metrics/configure", post(metrics::configure))
         .route("/_shutdown", post(lifecycle::shut_down))
         .route("/_restart", post(lifecycle::restart))
         .fallback(async || detail(StatusCode::NOT_FOUND, "Not Found"))

@@ -122,3 +122,30 @@ async fn what_happens_to_processes_is_told_to_who_listens_for_it() {
     server.stop().await;
     stream.ends().await;
 }
+
+#[tokio::test]
+async fn figures_are_off_until_somebody_wants_them_and_then_have_the_form_of_the_python_server() {
+    let server = RunningServer::start().await;
+    let off = (404, json!({"detail": "Metrics collection is disabled"}));
+    assert_eq!(get(&server, "/metrics").await, off);
+    assert_eq!(get(&server, "/metrics/history").await, off);
+    assert_eq!(post(&server, "/metrics/configure", r#"{"interval": "often"}"#).await.0, 422);
+    let (code, status) = post(&server, "/metrics/configure", r#"{"enabled": true, "interval": 0.1}"#).await;
+    assert_eq!((code, &status["enabled"], &status["interval"]), (200, &json!(true), &json!(1.0)));
+    let snapshot = within("a snapshot", async {
+        loop {
+            match get(&server, "/metrics").await {
+                (200, snapshot) => return snapshot,
+                (code, _) => assert_eq!(code, 503),
+            }
+        }
+    })
+    .await;
+    assert_eq!(snapshot["process"]["pid"], std::process::id());
+    assert!(snapshot["memory"]["total_bytes"].as_u64().unwrap() > 0, "{snapshot}");
+    assert!(snapshot["children"].is_array() && snapshot["cpu"]["per_core"].is_array());
+    let (_, history) = get(&server, "/metrics/history?minutes=1").await;
+    assert!(history["count"].as_u64().unwrap() >= 1, "{history}");
+    assert_eq!(get(&server, "/metrics/history?minutes=x").await.0, 422);
+    server.stop().await;
+}
