@@ -274,3 +274,15 @@ fn down_stops_services_also_with_no_server_and_no_definitions() {
     assert!(output.success().contains("service:default/web stopped (was PID "), "{output:?}");
     web.wait_for_end();
 }
+
+#[test]
+fn a_workspace_whose_services_run_is_not_removed_and_its_teardown_stops_them() {
+    let (league, stage, mut web) = running(&[], &[]);
+    let refused = league.hiro(&["workspaces", "remove", "default"]);
+    assert!(refused.failure(1).contains("service `web` is not stopped"), "{refused:?}");
+    assert!(web.lives());
+    league.hiro(&["workspaces", "teardown", "--purge"]).success();
+    web.wait_for_end();
+    assert!(!league.workspace().exists());
+    assert_eq!(stage.living(), [0; 0]);
+}

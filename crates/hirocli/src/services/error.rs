@@ -55,6 +55,12 @@ pub enum ServiceError {
         /// The first that comes after it.
         by: String,
     },
+    /// It is to be stopped before its workspace goes.
+    #[error("service `{name}` is not stopped")]
+    StillThere {
+        /// The service.
+        name: String,
+    },
     /// A workspace has so many services and no more.
     #[error("a workspace has {limit} services at the most")]
     TooMany {
@@ -162,6 +168,9 @@ impl ServiceError {
             Self::Exists { name, .. } => Some(format!(
                 "choose another name, another workspace (`-W`), or `hiro service remove {name}` first"
             )),
+            Self::StillThere { name } => {
+                Some(format!("`hiro service stop {name}` stops it, `hiro down` stops all"))
+            }
             Self::Needed { by, .. } => Some(format!("`hiro service remove {by}` first")),
             Self::ProjectMissing { .. } => {
                 Some("crates/hirocli/SERVICES.md says what stands in a `hiro.toml`".to_owned())

@@ -8,7 +8,7 @@ use hirogateway::InstanceName;
 use hirogateway::report::{InstanceReport, Kind, Reports};
 use serde::Serialize;
 
-pub use group::{ServiceUp, Upheld, bring_up, take_down};
+pub use group::{ServiceUp, Upheld, bring_up, refuse_running, take_down};
 
 use super::server;
 use crate::Error;
@@ -220,9 +220,16 @@ fn started_now(
         pid,
         already_running,
         restart: service.definition().restart,
-        is_watched: get_status(&server::instance(&workspace.path)?).run().is_some(),
+        is_watched: is_watched(workspace)?,
         warnings,
     })
+}
+
+/// A server that is Python's, behind the shim, knows nothing of services.
+fn is_watched(workspace: &WorkspaceEntry) -> Result<bool, Error> {
+    let state = get_status(&server::instance(&workspace.path)?);
+    let record = state.run().and_then(|run| run.record.as_ref());
+    Ok(record.is_some_and(|record| !record.ready_on_exec))
 }
 
 fn instance_name(workspace: &WorkspaceEntry, name: &str) -> String {

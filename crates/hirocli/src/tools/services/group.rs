@@ -15,7 +15,7 @@ use super::{ServiceStopped, instance_name};
 use crate::Error;
 use crate::context::Context;
 use crate::services::project::{Plan, plan};
-use crate::services::{Definition, Project, Service, Services, order, store};
+use crate::services::{Definition, Project, Service, ServiceError, Services, order, store};
 use crate::workspace::WorkspaceEntry;
 
 /// The services of a workspace, all of them ready.
@@ -93,6 +93,18 @@ pub fn take_down(workspace: &WorkspaceEntry) -> Vec<Result<ServiceStopped, Error
         outcomes.extend(stop_group(workspace, &defined, &group));
     }
     outcomes
+}
+
+/// Whether nothing of any service is left, so that nothing is forgotten with the workspace.
+///
+/// # Errors
+/// [`ServiceError::StillThere`] names the first that is not stopped; or the folder can't be read.
+pub fn refuse_running(workspace: &WorkspaceEntry) -> Result<(), Error> {
+    let place = Services::of(&workspace.path);
+    match place.known()?.into_iter().find(|name| lives_or_crashed(&place, name)) {
+        Some(name) => Err(ServiceError::StillThere { name }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Of a service that is defined no more and was stopped there is nothing to say.

@@ -9,6 +9,7 @@ use super::{purge, resolve};
 use crate::Error;
 use crate::context::Context;
 use crate::tools::server::{self, ServerStopped};
+use crate::tools::services;
 use crate::workspace::{WorkspaceEntry, registry};
 
 /// A workspace whose server does not run any more, and that may not exist any more.
@@ -36,7 +37,7 @@ pub struct WorkspaceRemoved {
 /// server wrote is deleted.
 ///
 /// # Errors
-/// There is no such workspace, its server is not stopped, it is the default one and there are others, or a file can't be
+/// There is no such workspace, its server or a service is not stopped, it is the default one and there are others, or a file can't be
 /// deleted.
 pub fn remove(context: &Context, named: &str, purge: bool) -> Result<WorkspaceRemoved, Error> {
     let registry = registry::load(&context.data)?;
@@ -44,19 +45,23 @@ pub fn remove(context: &Context, named: &str, purge: bool) -> Result<WorkspaceRe
     if get_status(&server::instance(&entry.path)?) != State::Stopped {
         return Err(Error::WorkspaceRunning { name: entry.name });
     }
+    services::refuse_running(&entry)?;
     if registry.default_workspace == entry.id && registry.workspaces.len() > 1 {
         return Err(Error::WorkspaceIsDefault { name: entry.name });
     }
     strike_out(context, entry, purge, None)
 }
 
-/// Stops the server of a workspace with all that it has started; with `purge` the workspace is removed with its files,
+/// Stops the services and the server of a workspace with all that they have started; with `purge` the workspace is removed with its files,
 /// whether it is the default one or not.
 ///
 /// # Errors
 /// There is no such workspace, something can't be stopped (then nothing is removed), or a file can't be deleted.
 pub fn teardown(context: &Context, named: Option<&str>, purge: bool) -> Result<WorkspaceRemoved, Error> {
     let entry = resolve(context, named)?;
+    for service in services::take_down(&entry) {
+        service?;
+    }
     let stopped = server::stop(&entry)?;
     match purge {
         true => strike_out(context, entry, true, Some(stopped)),
