@@ -1,7 +1,5 @@
 //! `hiro service start` returns when the service does its job, and says everything when it does not get there.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::net::TcpListener;
 
 use hiro_testkit::{

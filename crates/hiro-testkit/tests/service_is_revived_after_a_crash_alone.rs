@@ -1,8 +1,6 @@
 //! `revive_instance` starts what has crashed, and leaves alone what was stopped or lives: decided under the control lock,
 //! so that no stop is ever undone.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::net::TcpListener;
 
 use hiro_process::{

@@ -1,8 +1,6 @@
 //! A service is an instance like any other: its crash leaves a trace, its stop leaves nothing, and what it is given is its
 //! own.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::fs;
 use std::time::Instant;
 
@@ -155,7 +153,7 @@ fn a_file_of_secrets_that_others_can_read_is_warned_about_and_what_is_written_is
     fs::write(&file, "PASSWORD=hunter2\n").unwrap();
     let stage = Stage::new();
     league.add_puppet(&stage, "web", &["--env-file", &file.display().to_string()], &[]);
-    let mut start = || {
+    let start = || {
         let output = league.service(&["restart", "web"]);
         output.success();
         output.stderr
