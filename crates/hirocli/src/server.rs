@@ -39,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 pub use api_token::token_file;
 pub use control::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
 pub use events::{Event, Events, Heard, Listener, ProcessChange, ProcessEvent, Told};
+pub(crate) use plugin_config::RULES;
 pub use registered::RegisteredPlugins;
 pub use supervision::{ChildAccount, LastCrash, Offence, Supervision};
 pub use tokens::PluginTokens;

@@ -13,6 +13,9 @@ const PING_INTERVAL: f64 = 30.0;
 /// plugin was started for, in the configuration of a row for its name.
 const OPEN: &str = "open_plugin_port";
 
+/// The key of a row's configuration that has the rules by which its plugin is started again.
+pub(crate) const RULES: &str = "supervision";
+
 /// The configuration of the plugin `name`: that of its row, if it has one. What the devices plugin needs to log in
 /// comes from the workspace, which may have changed since the row was written.
 pub(super) async fn config_for(context: &Context, name: &str) -> Map<String, Value> {
@@ -20,6 +23,10 @@ pub(super) async fn config_for(context: &Context, name: &str) -> Map<String, Val
         tracing::warn!(%error, %name, "the plugin gets an empty configuration");
         Map::new()
     });
+    // What is the server's own business the plugin need not know.
+    for key in [OPEN, RULES] {
+        config.remove(key);
+    }
     if name == devices::NAME {
         let master_key = context.config.master_key_path(&context.workspace);
         let master_key = std::path::absolute(&master_key).unwrap_or(master_key);

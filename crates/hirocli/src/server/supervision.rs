@@ -101,6 +101,15 @@ impl Supervision {
         Self { events, ..Self::default() }
     }
 
+    /// Somebody wants something of the child: what was to become of it by itself does not.
+    pub fn ordered(&self, instance: &str) {
+        if let Some(account) = self.lock().get_mut(instance) {
+            account.next_start_at = None;
+            account.gave_up = None;
+            self.changed.notify_one();
+        }
+    }
+
     /// The child is ready.
     pub fn started(&self, instance: &str, pid: u32) {
         self.note(instance, ProcessChange::Started { pid }, |account| {
@@ -201,6 +210,10 @@ mod tests {
         assert_eq!(account().gave_up.as_deref(), Some("enough"));
         supervision.started("x", 3);
         assert_eq!((account().restarts, account().gave_up), (2, None), "that start was an order");
+        supervision.crashed("x", crash(), Some(Duration::from_secs(1)));
+        supervision.ordered("x");
+        supervision.started("x", 4);
+        assert_eq!(account().restarts, 2, "and that one, too");
     }
 
     #[tokio::test]

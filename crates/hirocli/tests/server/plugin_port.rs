@@ -14,7 +14,8 @@ use crate::running::{RunningServer, within};
 #[tokio::test]
 async fn a_plugin_is_told_the_configuration_of_its_row() {
     let server = RunningServer::start().await;
-    let config = Map::from_iter([("colour".to_owned(), json!("red"))]);
+    let own = ("supervision".to_owned(), json!({"crashes": 3}));
+    let config = Map::from_iter([("colour".to_owned(), json!("red")), own]);
     let row = ChannelPlugin { config, ..ChannelPlugin::new("telegram") };
     Database::open(server.workspace()).unwrap().upsert_channel_plugin(&row).unwrap();
     let mut plugin = FakePlugin::connect(&server.plugin_url).await;

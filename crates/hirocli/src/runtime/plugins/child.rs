@@ -13,12 +13,10 @@ use crate::Error;
 use crate::channels::PLUGIN_STOP;
 use crate::database::{ChannelPlugin, Database};
 use crate::runtime::supervision::{Child, Roster, Rules};
+use crate::server::RULES;
 
 /// How long a plugin may take to end by itself once its socket is closed after `channel.stop`.
 const OWN_END: Duration = Duration::from_millis(1500);
-
-/// The key of a plugin's configuration that has the rules by which it is started again.
-const RULES: &str = "supervision";
 
 /// One channel plugin, as its row was when it was read.
 #[derive(Debug)]

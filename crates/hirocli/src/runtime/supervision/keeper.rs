@@ -135,6 +135,7 @@ impl Keeper {
         if let Some(child) = order.child {
             self.child = child;
         }
+        self.supervision.ordered(self.child.name());
         self.asked = order.answer.map(|answer| Asked::new(order.what, answer, self.process));
         match order.what {
             ChildOrder::Start => Event::StartOrdered,
