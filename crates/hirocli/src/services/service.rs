@@ -106,7 +106,7 @@ impl Service {
     /// Stops it, if it runs, and starts it, with no other command in between.
     ///
     /// # Errors
-    /// Those of [`Service::start`] and [`stop`]. What it can't be started with is found before it is stopped.
+    /// Those of [`Service::start`] and [`Services::stop`]. What it can't be started with is found before it is stopped.
     pub fn restart(
         &self,
         progress: &mut dyn FnMut(Progress),
