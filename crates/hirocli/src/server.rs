@@ -22,6 +22,7 @@ mod processes;
 mod requests;
 mod router;
 mod tokens;
+mod toolbox;
 mod usage;
 
 use std::sync::Arc;
