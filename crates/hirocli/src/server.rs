@@ -25,6 +25,7 @@ mod requests;
 mod router;
 mod supervision;
 mod tokens;
+mod toolbox;
 mod usage;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hiro_protocol::keys::SecretKey;
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,9 @@ use super::{ControlRequest, Events, Settings, Supervision};
 use crate::Error;
 use crate::database::Database;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
+
+/// So many tools at a time.
+const MAX_INVOCATIONS: usize = 4;
 
 /// What all parts of one server share.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub(super) struct Context {
     pub(super) metrics: Metrics,
     pub(super) streams: Streams,
     pub(super) gauge: Arc<tokio::sync::Mutex<Gauge>>,
+    /// The tools that may be at work at a time.
+    pub(super) invocations: Semaphore,
     /// Cancelled when the server ends: what has no end of its own ends then.
     pub(super) ending: CancellationToken,
     history: Mutex<History>,
@@ -74,6 +79,7 @@ impl Context {
             metrics: Metrics::new(&config),
             streams: Streams::default(),
             gauge: Arc::default(),
+            invocations: Semaphore::new(MAX_INVOCATIONS),
             ending: CancellationToken::new(),
             history: Mutex::default(),
             tokens: plugin_tokens,

@@ -11,6 +11,7 @@ mod metrics;
 mod processes;
 mod query;
 mod streaming;
+mod tools;
 
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub(super) fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/channels", get(channels))
+        .route("/tools", get(tools::list))
+        .route("/invoke", post(tools::invoke))
         .route("/processes", get(processes::list))
         .route("/processes/{*path}", get(processes::read).post(processes::order))
         .route("/messages", get(messages::list).post(messages::send))

@@ -116,3 +116,20 @@ async fn the_switch_lets_programs_without_the_token_shut_the_server_down() {
     assert_eq!(send(&server, &["POST /_restart HTTP/1.1", "Host: 127.0.0.1"], "{}").await.0, 401);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn tools_are_listed_for_everybody_and_invoked_by_who_has_the_token() {
+    let server = RunningServer::start().await;
+    let (code, listed) = send(&server, &["GET /tools HTTP/1.1", "Host: localhost"], "").await;
+    assert_eq!((code, &listed["tools"][0]["name"]), (200, &json!("status")));
+    let (code, result) = post(&server, "/invoke", r#"{"tool": "device_list", "params": {"x": 1}}"#).await;
+    assert_eq!((code, &result["tool"]), (200, &json!("device_list")));
+    assert_eq!(result["result"]["devices"][0]["device_id"], "mobile-1", "{result}");
+    let (code, unknown) = post(&server, "/invoke", r#"{"tool": "dance"}"#).await;
+    assert!(code == 404 && unknown["detail"].as_str().unwrap().starts_with("Unknown tool: 'dance'."));
+    let (code, failed) = post(&server, "/invoke", r#"{"tool": "log_tail", "params": {"lines": "x"}}"#).await;
+    assert!(code == 500 && failed["detail"].as_str().unwrap().starts_with("Tool 'log_tail' raised: "));
+    let (code, missing) = post(&server, "/invoke", "{}").await;
+    assert_eq!((code, &missing["detail"][0]["loc"]), (422, &json!(["body", "tool"])));
+    server.stop().await;
+}
