@@ -18,6 +18,37 @@ pub fn open_append(path: &Path) -> io::Result<fs::File> {
     sys::open_append(path)
 }
 
+/// Whether another file than `file` is at `path` now, as after a log was put aside. Where there is none, no other is.
+///
+/// ```
+/// use std::fs::{self, File};
+/// use hiro_process::files::is_replaced;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("a.log");
+/// let file = File::create(&path)?;
+/// assert!(!is_replaced(&file, &path)?);
+/// fs::rename(&path, folder.path().join("a.log.1"))?;
+/// assert!(!is_replaced(&file, &path)?);
+/// File::create(&path)?;
+/// assert!(is_replaced(&file, &path)?);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// What the operating system says of either.
+///
+/// # Platform-specific behavior
+/// By the file's number on its volume. The time of its creation tells nothing on Windows: a file that takes another
+/// one's name within seconds takes over that, too.
+pub fn is_replaced(file: &fs::File, path: &Path) -> io::Result<bool> {
+    match sys::is_at(file, path) {
+        Ok(is_there) => Ok(!is_there),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether a write must outlive a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {

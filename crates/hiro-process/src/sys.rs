@@ -26,8 +26,8 @@ use windows as platform;
 
 // Files.
 pub(crate) use platform::{
-    create_private_dir, create_private_file, is_executable, is_owned_by_caller, open_append, open_lock_file,
-    open_no_follow, remove_file, rename, sync_folder,
+    create_private_dir, create_private_file, is_at, is_executable, is_owned_by_caller, open_append,
+    open_lock_file, open_no_follow, remove_file, rename, sync_folder,
 };
 // Processes: numbers, identities, handles, children.
 pub(crate) use platform::{

@@ -80,8 +80,10 @@ fn an_instance_costs_what_its_whole_tree_costs() {
     assert!(number(&tree, "rss_bytes") > number(&alone, "rss_bytes"), "{alone} {tree}");
     assert_eq!(number(&tree, "restarts"), 0);
     assert!(tree["cpu_percent"].is_number() && tree["uptime_seconds"].as_f64().unwrap() >= 0.0, "{tree}");
+    // Windows gives a process without a window a console host, which belongs to its tree.
+    let most = 1 + u64::from(cfg!(windows));
     let server = row(&league, SERVER);
-    assert_eq!(number(&server["metrics"], "num_processes"), 1, "its plugins are other instances");
+    assert!(number(&server["metrics"], "num_processes") <= most, "its plugins are other instances: {server}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod procfs;
 
 pub(crate) use super::unix::{
     Child, LifeLock, StopSignals, become_program, child_has_ended, create_private_dir, create_private_file,
-    hold_tree, is_executable, is_owned_by_caller, is_same_variable, kill_at_once, life_lock_holder,
+    hold_tree, is_at, is_executable, is_owned_by_caller, is_same_variable, kill_at_once, life_lock_holder,
     open_append, open_lock_file, open_no_follow, remove_file, rename, session_leader, shim_signals, spawn,
     sync_folder,
 };

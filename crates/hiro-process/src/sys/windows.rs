@@ -29,8 +29,8 @@ mod wide;
 pub(crate) use boot::boot_id;
 pub(crate) use environment_block::is_same_variable;
 pub(crate) use files::{
-    create_private_dir, create_private_file, is_executable, is_owned_by_caller, open_append, open_lock_file,
-    open_no_follow, remove_file, rename, sync_folder,
+    create_private_dir, create_private_file, is_at, is_executable, is_owned_by_caller, open_append,
+    open_lock_file, open_no_follow, remove_file, rename, sync_folder,
 };
 pub(crate) use folder_watch::FolderWatch;
 pub(crate) use introspection::{carries_launch, command_line, launch_id};

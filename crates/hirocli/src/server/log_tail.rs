@@ -2,9 +2,11 @@
 //!
 //! For what processes say on stderr: any text, of any length. What is read at once is bounded, and so is a line.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use hiro_process::files;
 
 /// No more than this is read back, or at once.
 pub(super) const MOST_BYTES: u64 = 256 * 1024;
@@ -69,14 +71,9 @@ impl LogTail {
     }
 
     fn is_replaced(&self) -> io::Result<bool> {
-        let there = match std::fs::metadata(&self.path) {
-            Ok(there) => there,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error),
-        };
         match &self.file {
-            Some(file) => Ok(!is_same(&file.metadata()?, &there)),
-            None => Ok(true),
+            Some(file) => files::is_replaced(file, &self.path),
+            None => Ok(self.path.exists()),
         }
     }
 }
@@ -98,19 +95,6 @@ fn open(path: &Path) -> io::Result<Option<File>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-#[cfg(unix)]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// A stable Rust tells no file's number here; its birth comes near enough.
-#[cfg(not(unix))]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    one.created().ok() == other.created().ok() && other.len() >= one.len()
 }
 
 #[cfg(test)]

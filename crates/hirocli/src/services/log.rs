@@ -4,16 +4,6 @@
 
 mod tail;
 
-#[cfg(not(unix))]
-use elsewhere as platform;
-#[cfg(unix)]
-use unix as platform;
-
-#[cfg(not(unix))]
-mod elsewhere;
-#[cfg(unix)]
-mod unix;
-
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hiro_process::files::is_replaced;
+
 use super::read::{next_line, read_old};
 use super::row::LogRow;
 
@@ -82,26 +84,8 @@ impl Follower {
     /// place, or has been read to its end.
     fn is_replaced(&mut self) -> io::Result<bool> {
         let Some(reader) = &mut self.open else { return Ok(self.path.exists()) };
-        let there = match std::fs::metadata(&self.path) {
-            Ok(there) => there,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        Ok(!is_same(&reader.get_ref().metadata()?, &there))
+        is_replaced(reader.get_ref(), &self.path)
     }
-}
-
-#[cfg(unix)]
-fn is_same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// A stable Rust tells no file's number here; its birth comes near enough.
-#[cfg(not(unix))]
-fn is_same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
-    one.created().ok() == other.created().ok() && other.len() >= one.len()
 }
 
 fn open(path: &Path) -> io::Result<Option<BufReader<File>>> {

@@ -32,6 +32,12 @@ pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path)
 }
 
+/// Whether `file` is what is at `path`.
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (file, there) = (file.metadata()?, fs::metadata(path)?);
+    Ok((file.dev(), file.ino()) == (there.dev(), there.ino()))
+}
+
 pub(crate) fn is_owned_by_caller(_file: &File, metadata: &fs::Metadata) -> io::Result<bool> {
     Ok(metadata.uid() == rustix::process::geteuid().as_raw())
 }

@@ -12,9 +12,10 @@ use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_FILE_OBJECT};
 use windows_sys::Win32::Security::OWNER_SECURITY_INFORMATION;
 use windows_sys::Win32::Storage::FileSystem::{
-    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_APPEND_DATA, FILE_FLAG_BACKUP_SEMANTICS,
-    FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
-    OPEN_ALWAYS, OPEN_EXISTING, READ_CONTROL, SYNCHRONIZE,
+    BY_HANDLE_FILE_INFORMATION, CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_APPEND_DATA,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE,
+    FILE_SHARE_READ, FILE_SHARE_WRITE, GetFileInformationByHandle, OPEN_ALWAYS, OPEN_EXISTING, READ_CONTROL,
+    SYNCHRONIZE,
 };
 
 use super::account::Account;
@@ -52,6 +53,20 @@ pub(crate) fn open_append(path: &Path) -> io::Result<File> {
 pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
     let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
     retry::while_busy(READ_PATIENCE, || open(path, GENERIC_READ, OPEN_EXISTING, flags)).and_then(refuse_link)
+}
+
+/// Whether `file` is what is at `path`.
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let there = open(path, FILE_READ_ATTRIBUTES | READ_CONTROL, OPEN_EXISTING, 0)?;
+    Ok(number(file)? == number(&there)?)
+}
+
+/// The number of the volume, and that of the file on it.
+fn number(file: &File) -> io::Result<(u32, u32, u32)> {
+    let mut facts = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open, and the result is written into a value that lives through the call.
+    done(unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut facts) })?;
+    Ok((facts.dwVolumeSerialNumber, facts.nFileIndexHigh, facts.nFileIndexLow))
 }
 
 /// Whether the file's owner is the caller, or, where the caller runs elevated, the administrators.

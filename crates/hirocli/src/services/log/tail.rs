@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use super::platform;
+use hiro_process::files;
 
 /// A line is cut here: a program may say anything, and may never end a line.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -87,7 +87,7 @@ impl Tail {
         let Some(reader) = &mut self.open else { return Ok(self.path.exists()) };
         let read = reader.stream_position()?;
         match fs::metadata(&self.path) {
-            Ok(there) => Ok(there.len() < read || !platform::is_same(&reader.get_ref().metadata()?, &there)),
+            Ok(there) => Ok(there.len() < read || files::is_replaced(reader.get_ref(), &self.path)?),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
