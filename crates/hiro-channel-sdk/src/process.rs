@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 
 use hiro_process::{Announced, Instance, StopRequest, announce};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Channel, Error, Options, interruption, log};
@@ -21,7 +21,7 @@ pub fn run<C: Channel>(channel: C, options: &Options, pid_file: Option<&Path>) -
     let description = channel.description();
     let announced = pid_file.map(|pid_file| announce_at(pid_file, &description.version)).transpose()?;
     log::begin(&description.name, options.log_dir.as_deref(), &options.log_level);
-    let runtime = Runtime::new().map_err(|source| Error::NoRuntime { source })?;
+    let runtime = start_runtime()?;
     let served = match announced {
         Some(announced) => be_instance(channel, options, announced, &runtime),
         None => runtime.block_on(be_program(channel, options)),
@@ -29,6 +29,12 @@ pub fn run<C: Channel>(channel: C, options: &Options, pid_file: Option<&Path>) -
     // What a channel has left running must not hold up the end.
     runtime.shutdown_background();
     served
+}
+
+/// One thread: there is one connection, and a frame that changes threads waits for the next one to wake. What blocks has
+/// threads of its own (`spawn_blocking`).
+fn start_runtime() -> Result<Runtime, Error> {
+    Builder::new_current_thread().enable_all().build().map_err(|source| Error::NoRuntime { source })
 }
 
 fn announce_at(pid_file: &Path, version: &str) -> Result<Announced, Error> {

@@ -87,7 +87,13 @@ impl PluginTokens {
         self.lock().remove(name);
     }
 
-    /// Whether `caller` may register as `name`. Looks at the processes of this machine, so it may take some milliseconds.
+    /// Whether a plugin of that name was started, so that the name is its own.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
+    }
+
+    /// Whether `caller` may register as `name`. Where it shows no token this looks at the processes of this machine, which
+    /// may take some milliseconds.
     pub(super) fn admit(&self, name: &str, caller: &Caller) -> Result<(), Refusal> {
         let launched = self.lock().get(name).cloned();
         let process = match &launched {

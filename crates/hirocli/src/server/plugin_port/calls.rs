@@ -10,7 +10,7 @@ use super::connection::{Connection, Farewell};
 use crate::server::context::Context;
 use crate::server::hub::Registration;
 use crate::server::supervision::Offence;
-use crate::server::tokens::Caller;
+use crate::server::tokens::{Caller, Refusal};
 use crate::server::{messages, pairing, plugin_config};
 
 /// Does what the plugin wants, and answers if it asks. Says so when the connection must end for it.
@@ -76,15 +76,23 @@ async fn admit(connection: &Connection<'_>, name: &str, params: &Map<String, Val
         token: params.get("token").and_then(Value::as_str).map(str::to_owned),
         ends: connection.ends,
         is_taken: context.hub.has(name),
-        is_open: plugin_config::is_open(context, name).await,
+        // The database need not be asked about a name that is somebody's.
+        is_open: !context.tokens.has(name) && plugin_config::is_open(context, name).await,
     };
-    let (tokens, asked) = (context.tokens.clone(), name.to_owned());
-    let admitted = spawn_blocking(move || tokens.admit(&asked, &caller)).await;
-    admitted.expect("a look at processes doesn't panic").map_err(|refusal| {
+    judge(context, name, caller).await.map_err(|refusal| {
         tracing::warn!(%name, %refusal, peer = ?connection.ends, "somebody may not register");
         context.supervision.offended(name, Offence::Refused);
         Farewell::Unwanted { reason: refusal.to_string() }
     })
+}
+
+async fn judge(context: &Context, name: &str, caller: Caller) -> Result<(), Refusal> {
+    if caller.token.is_some() {
+        return context.tokens.admit(name, &caller);
+    }
+    let (tokens, asked) = (context.tokens.clone(), name.to_owned());
+    let admitted = spawn_blocking(move || tokens.admit(&asked, &caller)).await;
+    admitted.expect("a look at processes doesn't panic")
 }
 
 fn registration(params: &Map<String, Value>) -> Option<Registration> {
