@@ -16,6 +16,7 @@ mod listening;
 mod log_tail;
 mod messages;
 mod metrics;
+mod orders;
 mod pairing;
 mod plugin_config;
 mod plugin_port;

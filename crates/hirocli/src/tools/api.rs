@@ -50,11 +50,7 @@ impl Api {
     /// # Errors
     /// The server can't be reached, or refuses with a reason.
     pub fn order(&self, child: &str, order: ChildOrder) -> Result<ChildOutcome, Error> {
-        let verb = match order {
-            ChildOrder::Start => "start",
-            ChildOrder::Stop => "stop",
-            ChildOrder::Restart => "restart",
-        };
+        let verb = order.verb();
         let url = format!("{}/processes/{}/{verb}", self.base, encoded(child));
         let unreachable =
             |error: ureq::Error| Error::ApiUnreachable { url: url.clone(), reason: with_causes(&error) };
