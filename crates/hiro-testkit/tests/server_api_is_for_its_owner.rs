@@ -5,7 +5,7 @@
 use std::fs;
 
 use hiro_process::is_running;
-use hiro_testkit::{League, Output, PATIENCE, Stage, program, until};
+use hiro_testkit::{League, Output, PATIENCE, Stage, kill, program, until};
 use hirocli::database::{ChannelPlugin, Database};
 use serde_json::Value;
 
@@ -82,6 +82,19 @@ fn an_instance_costs_what_its_whole_tree_costs() {
     assert!(tree["cpu_percent"].is_number() && tree["uptime_seconds"].as_f64().unwrap() >= 0.0, "{tree}");
     let server = row(&league, SERVER);
     assert_eq!(number(&server["metrics"], "num_processes"), 1, "its plugins are other instances");
+}
+
+#[test]
+fn only_starts_after_a_crash_are_restarts_wherever_they_are_told() {
+    const ECHO: &str = "channel:default/echo";
+    let league = League::that_is_up();
+    league.hiro(&["channel", "restart", "echo"]).success();
+    assert_eq!(row(&league, ECHO)["metrics"]["restarts"], 0, "that start was an order");
+    kill(league.process(ECHO).pid.get());
+    until("both places to tell of the restart", PATIENCE, || {
+        let row = row(&league, ECHO);
+        (row["metrics"]["restarts"] == 1 && row["restarts"] == 1).then_some(())
+    });
 }
 
 #[test]
