@@ -64,6 +64,8 @@ pub struct ChildOutcome {
 pub enum ChildRefusal {
     /// There is no such child.
     Unknown,
+    /// So many orders wait already that this one is not taken.
+    TooMany,
     /// It was tried and failed, for this reason.
     Failed(String),
 }

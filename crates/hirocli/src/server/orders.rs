@@ -49,6 +49,7 @@ impl From<ChildRefusal> for NotCarriedOut {
     fn from(refusal: ChildRefusal) -> Self {
         match refusal {
             ChildRefusal::Unknown => Self::Unknown,
+            ChildRefusal::TooMany => Self::TooMany,
             ChildRefusal::Failed(reason) => Self::Failed(reason),
         }
     }
