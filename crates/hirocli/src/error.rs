@@ -204,13 +204,6 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The HTTP API ended by itself.
-    #[error("the http api ended")]
-    Http {
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
     /// The server doesn't log in to its gateway.
     #[error("the server at `{status_url}` is not connected to its gateway after {} s", waited.as_secs())]
     NotConnected {

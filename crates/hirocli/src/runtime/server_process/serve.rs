@@ -84,7 +84,7 @@ struct Process {
 
 impl Process {
     /// Waits for a reason to end.
-    async fn wait(&mut self, serving: &mut JoinHandle<Result<(), Error>>) -> Result<StopRequest, Error> {
+    async fn wait(&mut self, serving: &mut JoinHandle<()>) -> Result<StopRequest, Error> {
         loop {
             let event = tokio::select! {
                 event = self.events.next() => event,
@@ -121,9 +121,6 @@ impl Process {
     }
 }
 
-fn joined(ended: Result<Result<(), Error>, JoinError>) -> Result<(), Error> {
-    match ended {
-        Ok(served) => served,
-        Err(error) => Err(Error::ServerPanicked { source: error }),
-    }
+fn joined(ended: Result<(), JoinError>) -> Result<(), Error> {
+    ended.map_err(|source| Error::ServerPanicked { source })
 }
