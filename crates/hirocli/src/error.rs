@@ -282,6 +282,14 @@ pub enum Error {
     /// A plugin was launched by a server that has gone.
     #[error("the server that wanted this plugin has ended")]
     NotWantedAnyMore,
+    /// A server that runs does not answer a question.
+    #[error("the server has no answer to `{question}`: {detail}")]
+    NotAnswered {
+        /// What it was asked.
+        question: &'static str,
+        /// What it says instead.
+        detail: String,
+    },
     /// The server of a workspace does not run.
     #[error("the server of workspace `{workspace}` is {state}")]
     ServerAway {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use hiro_channel_sdk::devices;
 use hiro_process::get_status;
 use hirogateway::InstanceName;
-use hirogateway::report::{InstanceReport, Kind, Runtime, StateName};
+use hirogateway::report::{InstanceReport, Kind, Runtime};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -180,8 +180,7 @@ pub fn order(
     }
     let changed = apply(workspace, name, channel.enabled, order, overseer)?;
     if !changed.applied && order != ChildOrder::Stop {
-        let state = StateName::of(&get_status(&server::instance(&workspace.path)?));
-        return Err(Error::ServerAway { workspace: workspace.name.clone(), state });
+        return Err(server::away(workspace)?);
     }
     Ok(changed)
 }
