@@ -1,7 +1,5 @@
 //! `hiro metrics`: what a server gathers, read from the command line, and what is said where there is nothing to read.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use hiro_testkit::{League, PATIENCE, until};
 use serde_json::Value;
 
