@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
+use std::thread;
 
 use hiro_process::is_running;
-use hiro_testkit::{League, Output, PATIENCE, Stage, program, until};
+use hiro_testkit::{League, Output, PATIENCE, Stage, kill, program, until};
 use hirocli::database::{ChannelPlugin, Database};
 use serde_json::Value;
 
@@ -84,6 +85,34 @@ fn an_instance_costs_what_its_whole_tree_costs() {
     let most = 1 + u64::from(cfg!(windows));
     let server = row(&league, SERVER);
     assert!(number(&server["metrics"], "num_processes") <= most, "its plugins are other instances: {server}");
+}
+
+#[test]
+fn only_starts_after_a_crash_are_restarts_wherever_they_are_told() {
+    const ECHO: &str = "channel:default/echo";
+    let league = League::that_is_up();
+    league.hiro(&["channel", "restart", "echo"]).success();
+    assert_eq!(row(&league, ECHO)["metrics"]["restarts"], 0, "that start was an order");
+    kill(league.process(ECHO).pid.get());
+    until("both places to tell of the restart", PATIENCE, || {
+        let row = row(&league, ECHO);
+        (row["metrics"]["restarts"] == 1 && row["restarts"] == 1).then_some(())
+    });
+}
+
+#[test]
+fn none_of_many_orders_at_once_is_lost() {
+    let league = League::that_is_up();
+    let call = || league.post("/processes/channel:default/echo/restart", "");
+    let answers: Vec<String> = thread::scope(|scope| {
+        let asking: Vec<_> = (0..14).map(|_| scope.spawn(call)).collect();
+        asking.into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    // One that another one has overtaken says so.
+    let is_answered = |answer: &String| {
+        answer.starts_with("HTTP/1.1 200") || answer.contains("another order has overtaken it")
+    };
+    assert!(answers.iter().all(is_answered), "{answers:#?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod failure;
 mod hidden;
 mod league;
 mod logs;
+mod metrics;
 mod progress;
 mod server;
 mod service_arguments;
@@ -61,6 +62,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Service { command } => services::run(&context()?, command, output),
         Command::Device { command } => devices::run(&context()?, command, output),
         Command::Logs { command } => logs::run(&context()?, command, output),
+        Command::Metrics { command } => metrics::run(&context()?, command, output),
         Command::Gateway(gateway) => hirogateway::cli::run(gateway, &context()?.gateways),
         Command::Shim(shim) => return hidden::shim(shim).map(Ended::AsItsProgram),
         Command::Plugin(plugin) => hidden::plugin(plugin),

@@ -204,13 +204,6 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The HTTP API ended by itself.
-    #[error("the http api ended")]
-    Http {
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
     /// The server doesn't log in to its gateway.
     #[error("the server at `{status_url}` is not connected to its gateway after {} s", waited.as_secs())]
     NotConnected {
@@ -289,6 +282,14 @@ pub enum Error {
     /// A plugin was launched by a server that has gone.
     #[error("the server that wanted this plugin has ended")]
     NotWantedAnyMore,
+    /// A server that runs does not answer a question.
+    #[error("the server has no answer to `{question}`: {detail}")]
+    NotAnswered {
+        /// What it was asked.
+        question: &'static str,
+        /// What it says instead.
+        detail: String,
+    },
     /// The server of a workspace does not run.
     #[error("the server of workspace `{workspace}` is {state}")]
     ServerAway {

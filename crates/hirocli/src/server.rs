@@ -16,6 +16,7 @@ mod listening;
 mod log_tail;
 mod messages;
 mod metrics;
+mod orders;
 mod pairing;
 mod plugin_config;
 mod plugin_port;
@@ -119,7 +120,7 @@ pub struct Settings {
 /// let server = Server::new(listeners, settings, control)?;
 /// let shutdown = CancellationToken::new();
 /// shutdown.cancel();
-/// server.run(shutdown).await?;
+/// server.run(shutdown).await;
 /// # Ok(())
 /// # }
 /// ```
@@ -145,41 +146,25 @@ impl Server {
 
     /// Serves until `shutdown` is cancelled. Then the plugins are stopped and given a bounded time to finish, and
     /// their sockets are closed.
-    ///
-    /// # Errors
-    /// When the HTTP API ends by itself.
-    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
+    pub async fn run(self, shutdown: CancellationToken) {
         let Self { listeners, context } = self;
-        // Whichever part ends first takes the other with it: half a server would be worse than none.
-        let stop = shutdown.child_token();
-        let http = async {
-            let _guard = stop.clone().drop_guard();
-            serve_http(listeners.http, context.clone(), &stop).await
-        };
-        let plugins = plugin_port::serve(listeners.plugins, context.clone(), stop.clone());
-        let measuring = metrics::collect(context.clone(), stop.clone());
-        let (served, (), ()) = tokio::join!(http, plugins, measuring);
+        let http = serve_http(listeners.http, context.clone(), &shutdown);
+        let plugins = plugin_port::serve(listeners.plugins, context.clone(), shutdown.clone());
+        let measuring = metrics::collect(context.clone(), shutdown.clone());
+        tokio::join!(http, plugins, measuring);
         context.gateway.disconnected().await;
-        served
     }
 }
 
-async fn serve_http(
-    listener: TcpListener,
-    context: Arc<Context>,
-    stop: &CancellationToken,
-) -> Result<(), Error> {
-    let (signal, ending) = (stop.clone().cancelled_owned(), context.ending.clone());
-    let serving = axum::serve(listener, http::router(context)).with_graceful_shutdown(signal);
-    let mut serving = std::pin::pin!(serving.into_future());
+async fn serve_http(listener: TcpListener, context: Arc<Context>, stop: &CancellationToken) {
+    let ending = context.ending.clone();
+    let mut serving =
+        std::pin::pin!(http::serve(listener, http::router(context), http::Limits::default(), stop));
     tokio::select! {
-        ended = &mut serving => return ended.map_err(|source| Error::Http { source }),
+        () = &mut serving => return,
         () = stop.cancelled() => {}
     }
     ending.cancel();
     // A client that never finishes its request must not keep the server alive.
-    match timeout(HTTP_FINISH_TIMEOUT, serving).await {
-        Ok(ended) => ended.map_err(|source| Error::Http { source }),
-        Err(_) => Ok(()),
-    }
+    let _ = timeout(HTTP_FINISH_TIMEOUT, serving).await;
 }

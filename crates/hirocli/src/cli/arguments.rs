@@ -17,6 +17,7 @@ pub(super) use channels::{Channel, ChannelCommand, Row};
 
 use super::devices::DeviceCommand;
 use super::logs::LogsCommand;
+use super::metrics::MetricsCommand;
 use super::service_arguments::ServiceCommand;
 use crate::runtime::plugin_process::BuiltIn;
 
@@ -82,6 +83,11 @@ pub(super) enum Command {
     Logs {
         #[command(subcommand)]
         command: LogsCommand,
+    },
+    /// Read the figures that a server gathers of itself and its children
+    Metrics {
+        #[command(subcommand)]
+        command: MetricsCommand,
     },
     /// Run gateways, as `hirogate` does
     Gateway(hirogateway::cli::Arguments),

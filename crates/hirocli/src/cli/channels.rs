@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hirogateway::InstanceName;
 use hirogateway::cli::Output;
 use hirogateway::log::Follower;
 use hirogateway::report::columns;
@@ -15,7 +14,7 @@ use super::arguments::{Channel, ChannelCommand, Row};
 use crate::Error;
 use crate::context::Context;
 use crate::server::ChildOrder;
-use crate::tools::channels::{self, ChannelChange, ChannelChanged, ChannelInfo, Presence};
+use crate::tools::channels::{self, ChannelChange, ChannelChanged, ChannelInfo, OverHttp, Presence};
 use crate::tools::workspaces;
 use crate::workspace::WorkspaceEntry;
 
@@ -32,7 +31,9 @@ pub(super) fn run(context: &Context, channel: &Channel, output: Output) -> anyho
         }
         ChannelCommand::Status { name: Some(name) } => status(workspace, name, output),
         ChannelCommand::Logs { name, lines, follow } => logs(workspace, name, *lines, *follow, output),
-        ChannelCommand::Install { name, package, .. } => Err(not_installed(name, package.as_deref()).into()),
+        ChannelCommand::Install { name, package, .. } => {
+            Err(channels::not_installed(name, package.as_deref()).into())
+        }
         command => {
             let (verb, changed) = change(workspace, command)?;
             output.result(&changed, &text(verb, &changed))
@@ -48,25 +49,32 @@ fn change(
     Ok(match command {
         ChannelCommand::Add { name, row, disabled, words } => {
             let change = ChannelChange { enabled: Some(!disabled), ..row.change(words) };
-            ("added", channels::change(workspace, name, Presence::New, change)?)
+            ("added", channels::change(workspace, name, Presence::New, change, &OverHttp)?)
         }
         ChannelCommand::Setup { name, command, enable: _, no_enable } => {
-            let words = |command: &String| command.split_whitespace().map(str::to_owned).collect();
-            let command = command.as_ref().map(words);
+            let command = command.as_deref().map(channels::words);
             let change = ChannelChange { command, enabled: Some(!no_enable), ..ChannelChange::default() };
-            ("set up", channels::change(workspace, name, Presence::Either, change)?)
+            ("set up", channels::change(workspace, name, Presence::Either, change, &OverHttp)?)
         }
         ChannelCommand::Configure { name, row, unset, words } => {
             let change = ChannelChange { unset: unset.clone(), ..row.change(words) };
-            ("configured", channels::change(workspace, name, Presence::Present, change)?)
+            ("configured", channels::change(workspace, name, Presence::Present, change, &OverHttp)?)
         }
-        ChannelCommand::Remove { name, .. } => ("removed", channels::remove(workspace, name)?),
-        ChannelCommand::Enable { name } => ("enabled", channels::set_enabled(workspace, name, true)?),
-        ChannelCommand::Disable { name } => ("disabled", channels::set_enabled(workspace, name, false)?),
-        ChannelCommand::Start { name } => ("started", channels::order(workspace, name, ChildOrder::Start)?),
-        ChannelCommand::Stop { name } => ("stopped", channels::order(workspace, name, ChildOrder::Stop)?),
+        ChannelCommand::Remove { name, .. } => ("removed", channels::remove(workspace, name, &OverHttp)?),
+        ChannelCommand::Enable { name } => {
+            ("enabled", channels::set_enabled(workspace, name, true, &OverHttp)?)
+        }
+        ChannelCommand::Disable { name } => {
+            ("disabled", channels::set_enabled(workspace, name, false, &OverHttp)?)
+        }
+        ChannelCommand::Start { name } => {
+            ("started", channels::order(workspace, name, ChildOrder::Start, &OverHttp)?)
+        }
+        ChannelCommand::Stop { name } => {
+            ("stopped", channels::order(workspace, name, ChildOrder::Stop, &OverHttp)?)
+        }
         ChannelCommand::Restart { name } => {
-            ("restarted", channels::order(workspace, name, ChildOrder::Restart)?)
+            ("restarted", channels::order(workspace, name, ChildOrder::Restart, &OverHttp)?)
         }
         ChannelCommand::List
         | ChannelCommand::Install { .. }
@@ -92,11 +100,6 @@ fn absolute(folder: &PathBuf) -> PathBuf {
         true => PathBuf::new(),
         false => std::path::absolute(folder).unwrap_or_else(|_| folder.clone()),
     }
-}
-
-fn not_installed(name: &InstanceName, package: Option<&str>) -> Error {
-    let package = package.map_or_else(|| format!("hiro-channel-{name}"), str::to_owned);
-    Error::NotInstalledHere { name: name.to_string(), package }
 }
 
 fn status(workspace: &WorkspaceEntry, name: &str, output: Output) -> anyhow::Result<ExitCode> {

@@ -13,6 +13,9 @@ impl Error {
             Self::Gateway(error) => error.hint(),
             Self::Service(error) => error.hint(),
             Self::ServerAway { .. } => Some("`hiro up` brings it up; `hiro status` says more".to_owned()),
+            Self::NotAnswered { question: "/metrics", .. } => Some(
+                "`hiro workspaces setup --metrics`, then `hiro restart`, has figures gathered".to_owned(),
+            ),
             Self::Store(_) => Some("repair the file, or move it away; it is never overwritten".to_owned()),
             Self::ConfigMissing { .. } | Self::NoWorkspaces => {
                 Some("`hiro up` sets up what is missing".to_owned())

@@ -33,8 +33,8 @@ const TURN_PATIENCE: Duration = Duration::from_secs(30);
 /// Is the server process of `workspace` until somebody asks it to stop, or it has a successor.
 ///
 /// # Errors
-/// It runs already, its configuration or key can't be used, a port is taken (the error names the holder), or the HTTP
-/// API ended by itself.
+/// It runs already, its configuration or key can't be used, a port is taken (the error names the holder), or a part of
+/// it panicked.
 pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
     let config = WorkspaceConfig::load(&workspace.path)?;

@@ -38,6 +38,18 @@ pub enum ChildOrder {
     Restart,
 }
 
+impl ChildOrder {
+    /// As it is called in addresses and messages.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+        }
+    }
+}
+
 /// What became of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildOutcome {
@@ -52,6 +64,8 @@ pub struct ChildOutcome {
 pub enum ChildRefusal {
     /// There is no such child.
     Unknown,
+    /// So many orders wait already that this one is not taken.
+    TooMany,
     /// It was tried and failed, for this reason.
     Failed(String),
 }

@@ -5,7 +5,6 @@
 
 mod recent;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -79,8 +78,6 @@ struct Shared {
     recent: Mutex<Recent>,
     /// The number of the last event.
     last: watch::Sender<u64>,
-    /// How often each child has become ready.
-    starts: Mutex<BTreeMap<String, u64>>,
 }
 
 /// Somebody who hears every event from some moment on.
@@ -105,8 +102,7 @@ pub enum Heard {
 impl Default for Events {
     fn default() -> Self {
         let run = Uuid::new_v4().simple().to_string()[..8].to_owned();
-        let shared =
-            Shared { run, recent: Mutex::default(), last: watch::Sender::new(0), starts: Mutex::default() };
+        let shared = Shared { run, recent: Mutex::default(), last: watch::Sender::new(0) };
         Self { shared: Arc::new(shared) }
     }
 }
@@ -114,9 +110,6 @@ impl Default for Events {
 impl Events {
     /// Tells everybody who listens now or comes soon.
     pub fn tell(&self, event: Event) {
-        if let Event::Process(ProcessEvent { instance, change: ProcessChange::Started { .. }, .. }) = &event {
-            *lock(&self.shared.starts).entry(instance.clone()).or_default() += 1;
-        }
         let number = lock(&self.shared.recent).keep(event);
         // Numbers may overtake each other here, which a listener does not mind: it reads all that is kept.
         self.shared.last.send_if_modified(|last| {
@@ -149,12 +142,6 @@ impl Events {
     #[must_use]
     pub fn id_of(&self, told: &Told) -> String {
         format!("{}.{}", self.shared.run, told.number)
-    }
-
-    /// How often the child `instance` was started again in this server's time.
-    #[must_use]
-    pub fn restarts(&self, instance: &str) -> u64 {
-        lock(&self.shared.starts).get(instance).map_or(0, |starts| starts.saturating_sub(1))
     }
 }
 
@@ -259,16 +246,5 @@ mod tests {
         }
         assert_eq!(hear(&mut listener).unwrap(), "lost Some(3)");
         assert_eq!(hear(&mut listener).unwrap(), r#"{"text":"3"}"#);
-    }
-
-    #[test]
-    fn the_starts_of_a_child_behind_the_first_are_restarts() {
-        let events = Events::default();
-        let started = || ProcessEvent::now("channel:w/x", ProcessChange::Started { pid: 7 });
-        assert_eq!(events.restarts("channel:w/x"), 0);
-        for expected in 0..3 {
-            events.tell(Event::Process(started()));
-            assert_eq!(events.restarts("channel:w/x"), expected);
-        }
     }
 }

@@ -8,8 +8,10 @@ mod lifecycle;
 mod logs;
 mod messages;
 mod metrics;
+mod patient;
 mod processes;
 mod query;
+mod serving;
 mod streaming;
 mod tools;
 
@@ -25,6 +27,8 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use answer::detail;
+
+pub(super) use serving::{Limits, serve};
 
 /// The API on top of what the server knows.
 pub(super) fn router(context: Arc<Context>) -> Router {

@@ -2,6 +2,7 @@
 //!
 //! Off unless the configuration or the environment says otherwise; then nothing is measured and nothing kept.
 
+mod devices;
 mod snapshot;
 
 use std::collections::VecDeque;

@@ -52,11 +52,12 @@ fn look(context: &Context, gauge: &mut Gauge) -> Result<Vec<Row>, Error> {
     let trees: Vec<Vec<Identity>> =
         leaders.iter().map(|leader| leader.map(tree).unwrap_or_default()).collect();
     let usages = gauge.measure(&trees, Instant::now());
+    let known = context.supervision.snapshot();
     let rows = reports.into_iter().zip(leaders).zip(usages).map(|((report, leader), usage)| {
         let metrics = leader.map(|leader| Metrics {
             usage,
             uptime_seconds: uptime(leader),
-            restarts: context.events.restarts(&report.name),
+            restarts: known.get(&report.name).map_or(0, |account| account.restarts),
         });
         Row { report, metrics }
     });

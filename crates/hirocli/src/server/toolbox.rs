@@ -3,37 +3,30 @@
 //! A tool that isn't in the table is not there. What a tool is given beyond what it declares is dropped.
 
 mod deeds;
+mod own_children;
+mod table;
+
+use std::path::{Path, PathBuf};
 
 use hirogateway::InstanceName;
 use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
 
+use super::ControlRequest;
 use crate::context::Context;
 use crate::error::with_causes;
 use crate::tools::workspaces;
 use crate::workspace::WorkspaceEntry;
+use table::{Param, TOOLS, Tool};
 
 /// What a tool works on.
 pub(super) struct Call<'a> {
     pub(super) home: &'a Context,
     /// The workspace of the server that is asked.
     pub(super) own: &'a WorkspaceEntry,
+    /// The owner of its process and of its children.
+    pub(super) control: &'a mpsc::Sender<ControlRequest>,
     pub(super) params: Map<String, Value>,
-}
-
-/// What a tool takes.
-struct Param {
-    name: &'static str,
-    /// As Python calls it: `str` or `int`.
-    kind: &'static str,
-    description: &'static str,
-    required: bool,
-}
-
-struct Tool {
-    name: &'static str,
-    description: &'static str,
-    params: &'static [Param],
-    run: fn(&Call<'_>) -> Result<Value, String>,
 }
 
 /// Why there is no result.
@@ -44,116 +37,6 @@ pub(super) enum NoResult {
     /// It was tried and failed; the text says why.
     Failed(String),
 }
-
-const fn optional(name: &'static str, kind: &'static str, description: &'static str) -> Param {
-    Param { name, kind, description, required: false }
-}
-
-const fn required(name: &'static str, description: &'static str) -> Param {
-    Param { name, kind: "str", description, required: true }
-}
-
-const WORKSPACE: Param = optional("workspace", "str", "Workspace name or id (default: this server's)");
-const INSTANCE: Param = optional("instance", "str", "Gateway instance (default: the default one)");
-const SOURCE: Param = optional("source", "str", "server, channels, gateway, cli or all (default: all)");
-
-const TOOLS: [Tool; 14] = [
-    Tool {
-        name: "status",
-        description: "Say how a workspace's instances are",
-        params: &[WORKSPACE],
-        run: deeds::status,
-    },
-    Tool {
-        name: "start",
-        description: "Start the server of a workspace",
-        params: &[WORKSPACE],
-        run: deeds::start,
-    },
-    Tool {
-        name: "stop",
-        description: "Stop the server of another workspace",
-        params: &[WORKSPACE],
-        run: deeds::stop,
-    },
-    Tool {
-        name: "restart",
-        description: "Restart the server of another workspace",
-        params: &[WORKSPACE],
-        run: deeds::restart,
-    },
-    Tool {
-        name: "gateway_status",
-        description: "Say how the gateways are",
-        params: &[INSTANCE],
-        run: deeds::gateway_status,
-    },
-    Tool {
-        name: "gateway_start",
-        description: "Start a gateway",
-        params: &[INSTANCE],
-        run: deeds::gateway_start,
-    },
-    Tool {
-        name: "gateway_stop",
-        description: "Stop a gateway",
-        params: &[INSTANCE],
-        run: deeds::gateway_stop,
-    },
-    Tool {
-        name: "workspace_list",
-        description: "List the workspaces",
-        params: &[],
-        run: deeds::workspace_list,
-    },
-    Tool {
-        name: "workspace_show",
-        description: "Show one workspace",
-        params: &[WORKSPACE],
-        run: deeds::workspace_show,
-    },
-    Tool {
-        name: "device_add",
-        description: "Generate a short-lived pairing code for a new device",
-        params: &[
-            WORKSPACE,
-            optional("ttl_seconds", "int", "How long the code holds"),
-            optional("code_length", "int", "How many digits it has"),
-        ],
-        run: deeds::device_add,
-    },
-    Tool {
-        name: "device_list",
-        description: "List the paired devices",
-        params: &[WORKSPACE],
-        run: deeds::device_list,
-    },
-    Tool {
-        name: "device_revoke",
-        description: "Take a device's right to talk to the server away",
-        params: &[required("device_id", "The device"), WORKSPACE],
-        run: deeds::device_revoke,
-    },
-    Tool {
-        name: "log_search",
-        description: "Find rows in the logs",
-        params: &[
-            SOURCE,
-            optional("level", "str", "The least level"),
-            optional("module", "str", "What the module has in its name"),
-            optional("query", "str", "What message or extra have in them"),
-            optional("limit", "int", "How many rows at the most (default 200)"),
-            WORKSPACE,
-        ],
-        run: deeds::log_search,
-    },
-    Tool {
-        name: "log_tail",
-        description: "The last rows of the logs",
-        params: &[SOURCE, optional("lines", "int", "How many (default 500)"), WORKSPACE],
-        run: deeds::log_tail,
-    },
-];
 
 /// The table as JSON.
 pub(super) fn schema() -> Value {
@@ -201,26 +84,69 @@ impl Call<'_> {
         }
     }
 
+    /// A text that is worth something.
+    fn some_text(&self, key: &str) -> Result<Option<&str>, String> {
+        Ok(self.text(key)?.filter(|text| !text.is_empty()))
+    }
+
+    fn switch(&self, key: &str) -> Result<Option<bool>, String> {
+        match self.params.get(key) {
+            None => Ok(None),
+            Some(value) => value.as_bool().map(Some).ok_or_else(|| format!("`{key}` must be true or false")),
+        }
+    }
+
+    fn is_on(&self, key: &str) -> Result<bool, String> {
+        Ok(self.switch(key)?.unwrap_or_default())
+    }
+
+    fn seconds(&self, key: &str) -> Result<Option<f64>, String> {
+        let number = |value: &Value| value.as_f64().filter(|number| number.is_finite());
+        match self.params.get(key) {
+            None => Ok(None),
+            Some(value) => number(value).map(Some).ok_or_else(|| format!("`{key}` must be a number")),
+        }
+    }
+
+    fn port(&self, key: &str) -> Result<Option<u16>, String> {
+        let Some(number) = self.number(key)? else { return Ok(None) };
+        let port = u16::try_from(number).ok().filter(|port| *port > 0);
+        port.map(Some).ok_or_else(|| format!("`{key}` must be a port from 1 to 65535"))
+    }
+
+    /// Whoever asks has another current folder than this server.
+    fn folder(&self, key: &str) -> Result<Option<PathBuf>, String> {
+        let Some(text) = self.some_text(key)? else { return Ok(None) };
+        match Path::new(text).is_absolute() {
+            true => Ok(Some(text.into())),
+            false => Err(format!("`{key}` must be an absolute path")),
+        }
+    }
+
+    fn name(&self, key: &str) -> Result<Option<InstanceName>, String> {
+        let name = self.some_text(key)?;
+        name.map(str::parse).transpose().map_err(|error: hirogateway::InvalidName| error.to_string())
+    }
+
+    fn required_name(&self, key: &str) -> Result<InstanceName, String> {
+        self.name(key)?.ok_or_else(|| format!("`{key}` must not be empty"))
+    }
+
     /// The workspace that is meant: this server's own unless another one is named.
     fn workspace(&self) -> Result<WorkspaceEntry, String> {
-        match self.text("workspace")? {
-            None | Some("") => Ok(self.own.clone()),
-            named => workspaces::resolve(self.home, named).map_err(|error| with_causes(&error)),
-        }
+        let Some(named) = self.some_text("workspace")? else { return Ok(self.own.clone()) };
+        let found = workspaces::resolve(self.home, Some(named)).map_err(|error| with_causes(&error))?;
+        // Renamed while its server runs: the server's children keep the name that they were started under.
+        Ok(if found.id == self.own.id { self.own.clone() } else { found })
     }
 
     /// The same, but not this server's own: a server that stops itself can't say how it went.
     fn other_workspace(&self, instead: &str) -> Result<WorkspaceEntry, String> {
         let workspace = self.workspace()?;
         match workspace.id == self.own.id {
-            true => Err(format!("this is the server itself; use `POST {instead}`")),
+            true => Err(format!("this is the server itself; use `{instead}`")),
             false => Ok(workspace),
         }
-    }
-
-    fn instance(&self) -> Result<Option<InstanceName>, String> {
-        let name = self.text("instance")?.filter(|name| !name.is_empty());
-        name.map(str::parse).transpose().map_err(|error: hirogateway::InvalidName| error.to_string())
     }
 }
 
@@ -233,13 +159,15 @@ mod tests {
         let (id, path) = ("1".to_owned(), folder.path().to_owned());
         let own = WorkspaceEntry { id, name: "test".to_owned(), path, port_slot: 0, other: Map::new() };
         let home = Context::new(folder.path(), "hiro").unwrap();
-        invoke(name, Call { home: &home, own: &own, params: params.as_object().cloned().unwrap() })
+        let (control, _requests) = mpsc::channel(1);
+        let params = params.as_object().cloned().unwrap();
+        invoke(name, Call { home: &home, own: &own, control: &control, params })
     }
 
     #[test]
     fn an_unknown_tool_is_told_which_there_are() {
         let Err(NoResult::Unknown(text)) = call("dance", json!({})) else { panic!("it dances") };
-        assert!(text.starts_with("Unknown tool: 'dance'. Available: ['status', 'start'"), "{text}");
+        assert!(text.starts_with("Unknown tool: 'dance'. Available: ['status', 'setup'"), "{text}");
     }
 
     #[test]
@@ -255,9 +183,75 @@ mod tests {
 
     #[test]
     fn a_server_does_not_stop_itself_by_a_tool() {
-        for (tool, instead) in [("stop", "/_shutdown"), ("restart", "/_restart")] {
+        let table = [
+            ("stop", "POST /_shutdown"),
+            ("restart", "POST /_restart"),
+            ("teardown", "hiro workspaces teardown"),
+            ("uninstall", "hiro uninstall"),
+        ];
+        for (tool, instead) in table {
             let Err(NoResult::Failed(text)) = call(tool, json!({})) else { panic!("it stopped") };
             assert!(text.contains(instead), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_package_is_not_installed_and_the_hint_says_what_does() {
+        let Err(NoResult::Failed(text)) = call("channel_install", json!({"name": "x"})) else {
+            panic!("it is installed")
+        };
+        assert!(text.contains("`hiro-channel-x`") && text.contains("hint: `uv tool install"), "{text}");
+    }
+
+    #[test]
+    fn what_is_of_another_type_is_refused() {
+        let table = [
+            ("setup", json!({"port": 70_000}), "port"),
+            ("setup", json!({"metrics": "yes"}), "metrics"),
+            ("setup", json!({"metrics_interval": "often"}), "metrics_interval"),
+            ("workspace_create", json!({"name": "x", "path": "here"}), "path"),
+            ("channel_setup", json!({"name": ""}), "name"),
+        ];
+        for (tool, params, key) in table {
+            let Err(NoResult::Failed(text)) = call(tool, params) else { panic!("{tool} did it") };
+            assert!(text.contains(&format!("`{key}` must ")), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_process_tool_of_the_python_server_is_there() {
+        let named = [
+            "setup",
+            "start",
+            "stop",
+            "restart",
+            "status",
+            "teardown",
+            "uninstall",
+            "gateway_status",
+            "gateway_start",
+            "gateway_stop",
+            "gateway_setup",
+            "gateway_teardown",
+            "channel_list",
+            "channel_install",
+            "channel_setup",
+            "channel_enable",
+            "channel_disable",
+            "channel_remove",
+            "workspace_list",
+            "workspace_create",
+            "workspace_remove",
+            "workspace_update",
+            "workspace_show",
+            "device_add",
+            "device_list",
+            "device_revoke",
+            "log_search",
+            "log_tail",
+        ];
+        for name in named {
+            assert!(TOOLS.iter().any(|tool| tool.name == name), "{name}");
         }
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use hiro_process::get_status;
 use serde_json::Value;
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 use super::server::instance;
 use crate::Error;
@@ -45,30 +46,45 @@ impl Api {
         }))
     }
 
+    /// Reads what the API tells at `path`.
+    ///
+    /// # Errors
+    /// The server can't be reached, or has no answer.
+    pub fn read(&self, path: &'static str) -> Result<Value, Error> {
+        let url = format!("{}{path}", self.base);
+        let request = self.agent.get(&url).header("authorization", &self.authorization);
+        let (is_told, said) = answer(&url, request.call())?;
+        if is_told { Ok(said) } else { Err(Error::NotAnswered { question: path, detail: detail(&said) }) }
+    }
+
     /// Has an order about a child carried out, and waits for that.
     ///
     /// # Errors
     /// The server can't be reached, or refuses with a reason.
     pub fn order(&self, child: &str, order: ChildOrder) -> Result<ChildOutcome, Error> {
-        let verb = match order {
-            ChildOrder::Start => "start",
-            ChildOrder::Stop => "stop",
-            ChildOrder::Restart => "restart",
-        };
+        let verb = order.verb();
         let url = format!("{}/processes/{}/{verb}", self.base, encoded(child));
-        let unreachable =
-            |error: ureq::Error| Error::ApiUnreachable { url: url.clone(), reason: with_causes(&error) };
         let request = self.agent.post(&url).header("authorization", &self.authorization);
-        let mut answer = request.send_empty().map_err(unreachable)?;
-        let is_done = answer.status().is_success();
-        let said: Value = answer.body_mut().read_json().map_err(unreachable)?;
+        let (is_done, said) = answer(&url, request.send_empty())?;
         let pid = |key: &str| said[key].as_u64().and_then(|pid| u32::try_from(pid).ok());
         if is_done {
             return Ok(ChildOutcome { pid: pid("pid"), was_pid: pid("was_pid") });
         }
-        let detail = said["detail"].as_str().map_or_else(|| said.to_string(), str::to_owned);
-        Err(Error::OrderFailed { child: child.to_owned(), verb, detail })
+        Err(Error::OrderFailed { child: child.to_owned(), verb, detail: detail(&said) })
     }
+}
+
+/// Whether the server says yes, and what it says.
+fn answer(url: &str, answer: Result<Response<Body>, ureq::Error>) -> Result<(bool, Value), Error> {
+    let unreachable =
+        |error: ureq::Error| Error::ApiUnreachable { url: url.to_owned(), reason: with_causes(&error) };
+    let mut answer = answer.map_err(unreachable)?;
+    let said = answer.body_mut().read_json().map_err(unreachable)?;
+    Ok((answer.status().is_success(), said))
+}
+
+fn detail(said: &Value) -> String {
+    said["detail"].as_str().map_or_else(|| said.to_string(), str::to_owned)
 }
 
 /// As a path of a URL: the slashes and the colon of a name stay.

@@ -3,22 +3,25 @@
 //!
 //! What changes is the database. Where the server runs it carries the change out at once; otherwise its next start does.
 
+mod overseer;
+
 use std::path::PathBuf;
 
 use hiro_channel_sdk::devices;
 use hiro_process::get_status;
 use hirogateway::InstanceName;
-use hirogateway::report::{InstanceReport, Kind, Runtime, StateName};
+use hirogateway::report::{InstanceReport, Kind, Runtime};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::api::Api;
 use super::server;
 use crate::Error;
 use crate::channels::Channels;
 use crate::database::{ChannelPlugin, Database};
 use crate::server::{ChildOrder, ChildOutcome};
 use crate::workspace::WorkspaceEntry;
+
+pub use overseer::{OverHttp, Overseer};
 
 /// A channel: its row, and how its plugin is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -108,6 +111,7 @@ pub fn change(
     name: &InstanceName,
     presence: Presence,
     change: ChannelChange,
+    overseer: &dyn Overseer,
 ) -> Result<ChannelChanged, Error> {
     let database = Database::open(&workspace.path)?;
     let row = match (database.channel_plugin(name.as_str())?, presence) {
@@ -123,6 +127,7 @@ pub fn change(
         name.as_str(),
         row.enabled,
         if row.enabled { ChildOrder::Restart } else { ChildOrder::Stop },
+        overseer,
     )
 }
 
@@ -130,22 +135,31 @@ pub fn change(
 ///
 /// # Errors
 /// There is none of that name; it can't be disabled; the server runs and can't carry it out.
-pub fn set_enabled(workspace: &WorkspaceEntry, name: &str, enabled: bool) -> Result<ChannelChanged, Error> {
+pub fn set_enabled(
+    workspace: &WorkspaceEntry,
+    name: &str,
+    enabled: bool,
+    overseer: &dyn Overseer,
+) -> Result<ChannelChanged, Error> {
     refuse_mandatory(name, "disabled", !enabled)?;
     if !Database::open(&workspace.path)?.set_channel_plugin_enabled(name, enabled)? {
         return Err(Error::ChannelUnknown { name: name.to_owned() });
     }
-    apply(workspace, name, enabled, if enabled { ChildOrder::Start } else { ChildOrder::Stop })
+    apply(workspace, name, enabled, if enabled { ChildOrder::Start } else { ChildOrder::Stop }, overseer)
 }
 
 /// Stops the plugin of a channel and strikes the channel out.
 ///
 /// # Errors
 /// There is none of that name; it can't be removed; the server runs and can't stop the plugin.
-pub fn remove(workspace: &WorkspaceEntry, name: &str) -> Result<ChannelChanged, Error> {
+pub fn remove(
+    workspace: &WorkspaceEntry,
+    name: &str,
+    overseer: &dyn Overseer,
+) -> Result<ChannelChanged, Error> {
     refuse_mandatory(name, "removed", true)?;
     show(workspace, name)?;
-    let changed = apply(workspace, name, false, ChildOrder::Stop)?;
+    let changed = apply(workspace, name, false, ChildOrder::Stop, overseer)?;
     Database::open(&workspace.path)?.remove_channel_plugin(name)?;
     Ok(changed)
 }
@@ -154,17 +168,34 @@ pub fn remove(workspace: &WorkspaceEntry, name: &str) -> Result<ChannelChanged, 
 ///
 /// # Errors
 /// There is no channel of that name, it is disabled, the server does not run, or can't carry it out.
-pub fn order(workspace: &WorkspaceEntry, name: &str, order: ChildOrder) -> Result<ChannelChanged, Error> {
+pub fn order(
+    workspace: &WorkspaceEntry,
+    name: &str,
+    order: ChildOrder,
+    overseer: &dyn Overseer,
+) -> Result<ChannelChanged, Error> {
     let channel = show(workspace, name)?;
     if !channel.enabled && order != ChildOrder::Stop {
         return Err(Error::ChannelDisabled { name: name.to_owned() });
     }
-    let changed = apply(workspace, name, channel.enabled, order)?;
+    let changed = apply(workspace, name, channel.enabled, order, overseer)?;
     if !changed.applied && order != ChildOrder::Stop {
-        let state = StateName::of(&get_status(&server::instance(&workspace.path)?));
-        return Err(Error::ServerAway { workspace: workspace.name.clone(), state });
+        return Err(server::away(workspace)?);
     }
     Ok(changed)
+}
+
+/// What there is to say instead of installing the package of a channel.
+#[must_use]
+pub fn not_installed(name: &InstanceName, package: Option<&str>) -> Error {
+    let package = package.map_or_else(|| format!("hiro-channel-{name}"), str::to_owned);
+    Error::NotInstalledHere { name: name.to_string(), package }
+}
+
+/// The words of a command that is one text.
+#[must_use]
+pub fn words(command: &str) -> Vec<String> {
+    command.split_whitespace().map(str::to_owned).collect()
 }
 
 fn info(
@@ -218,12 +249,10 @@ fn apply(
     name: &str,
     enabled: bool,
     order: ChildOrder,
+    overseer: &dyn Overseer,
 ) -> Result<ChannelChanged, Error> {
     let called = Kind::Channel.instance_name(&format!("{}/{name}", workspace.name));
-    let outcome = match Api::of_running(workspace)? {
-        Some(api) => Some(api.order(&called, order)?),
-        None => None,
-    };
+    let outcome = overseer.order(workspace, &called, order)?;
     let applied = outcome.is_some();
     let ChildOutcome { pid, was_pid } = outcome.unwrap_or(ChildOutcome { pid: None, was_pid: None });
     Ok(ChannelChanged { channel: name.to_owned(), enabled, applied, pid, was_pid })

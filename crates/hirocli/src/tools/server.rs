@@ -8,11 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use hiro_process::{
-    Identity, Instance, Launch, Progress, StartOptions, StopOptions, Stopped, restart_instance,
+    Identity, Instance, Launch, Progress, StartOptions, StopOptions, Stopped, get_status, restart_instance,
     start_instance, stop_process,
 };
 use serde::Serialize;
 
+use hirogateway::report::StateName;
 use hirogateway::runtime::RuntimeChoice;
 
 pub use python_server::foreground as python_foreground;
@@ -149,6 +150,15 @@ pub fn restart(
         before: ServerStopped::new(workspace, &stopped),
         now: ServerStarted::new(workspace, &config, started.identity, false),
     })
+}
+
+/// What there is to say where only a server that runs can do what is asked.
+///
+/// # Errors
+/// The path is relative, and the current folder can't be read.
+pub fn away(workspace: &WorkspaceEntry) -> Result<Error, Error> {
+    let state = StateName::of(&get_status(&instance(&workspace.path)?));
+    Ok(Error::ServerAway { workspace: workspace.name.clone(), state })
 }
 
 /// The configuration of a workspace, which is set up now where it never was.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use hirocli::database::{ChannelPlugin, Database};
 use hirocli::server::{ChildOrder, ChildOutcome, ChildRefusal, ControlRequest};
 use hirocli::server::{Event, ProcessChange, ProcessEvent};
 use serde_json::{Value, json};
@@ -60,6 +61,28 @@ async fn an_order_that_can_not_be_carried_out_says_why() {
     let failed = Err(ChildRefusal::Failed("it said no".to_owned()));
     let (answer, _) = order("/processes/channel:test/echo/start", failed).await;
     assert_eq!(answer, (500, json!({"detail": "it said no"})));
+}
+
+#[tokio::test]
+async fn a_tool_gives_orders_about_the_servers_own_plugins_to_the_same_owner() {
+    let mut server = RunningServer::start().await;
+    let row = ChannelPlugin::new("x");
+    Database::open(server.workspace()).unwrap().upsert_channel_plugin(&row).unwrap();
+    let mut control = std::mem::replace(&mut server.control, mpsc::channel(1).1);
+    let outcome = || Ok(ChildOutcome { pid: None, was_pid: Some(5) });
+    let disable = r#"{"tool": "channel_disable", "params": {"name": "x"}}"#;
+    let ((code, answer), seen) =
+        tokio::join!(post(&server, "/invoke", disable), next_order(&mut control, outcome()));
+    assert_eq!(seen, ("channel:test/x".to_owned(), ChildOrder::Stop));
+    let result = json!({"channel": "x", "enabled": false, "applied": true, "pid": null, "was_pid": 5});
+    assert_eq!((code, &answer["result"]), (200, &result));
+    let setup = r#"{"tool": "channel_setup", "params": {"name": "x", "command": "a b"}}"#;
+    let said_no = Err(ChildRefusal::Failed("it said no".to_owned()));
+    let ((code, answer), seen) =
+        tokio::join!(post(&server, "/invoke", setup), next_order(&mut control, said_no));
+    assert_eq!(seen.1, ChildOrder::Restart);
+    assert!(code == 500 && answer["detail"].as_str().unwrap().contains("it said no"), "{answer}");
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use hiro_protocol::keys::{PublicKey, SecretKey};
+use hirocli::Context;
 use hirocli::database::{Database, Device};
 use hirocli::server::{
     ControlRequest, Events, Listeners, PluginTokens, RegisteredPlugins, Server, Settings, Supervision,
 };
 use hirocli::workspace::{WorkspaceConfig, WorkspaceEntry, WorkspaceState, master_key};
-use hirocli::{Context, Error};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -59,7 +59,7 @@ pub(crate) struct RunningServer {
     pub(crate) control: mpsc::Receiver<ControlRequest>,
     pub(crate) shutdown: CancellationToken,
     folder: TempDir,
-    task: JoinHandle<Result<(), Error>>,
+    task: JoinHandle<()>,
 }
 
 impl RunningServer {
@@ -140,7 +140,7 @@ impl RunningServer {
     /// Stops the server and waits until it has ended.
     pub(crate) async fn stop(self) -> TempDir {
         self.shutdown.cancel();
-        within("the end of the server", self.task).await.unwrap().unwrap();
+        within("the end of the server", self.task).await.unwrap();
         self.folder
     }
 }

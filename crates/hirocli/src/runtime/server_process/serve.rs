@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinHandle, block_in_place, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::account;
-use super::events::{self, Event};
+use super::events::{self, Event, Events};
 use super::listeners::Bound;
 use crate::Error;
 use crate::runtime::plugins::Plugins;
@@ -18,6 +18,9 @@ use crate::server::{Server, Settings};
 
 /// How long the end of a server waits for children that are just being started.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(3);
+
+/// What comes through the HTTP API at once: it is passed on without a wait.
+const CONTROL: usize = 64;
 
 /// What there is to serve.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ pub(super) async fn serve(
     bound: Bound,
     service: Service,
 ) -> Result<(Announced, StopRequest), Error> {
-    let (control, requests) = mpsc::channel(4);
+    let (control, requests) = mpsc::channel(CONTROL);
     let Service { settings, plugins, launch, watch, orders } = service;
     let (supervision, workspace) = (settings.supervision.clone(), settings.workspace.path.clone());
     let accounts = tokio::spawn(account::keep(supervision, announced.identity(), workspace));
@@ -73,7 +76,7 @@ pub(super) async fn serve(
 
 struct Process {
     announced: Announced,
-    events: mpsc::Receiver<Event>,
+    events: Events,
     launch: Launch,
     team: Team,
     orders: Orders,
@@ -81,10 +84,10 @@ struct Process {
 
 impl Process {
     /// Waits for a reason to end.
-    async fn wait(&mut self, serving: &mut JoinHandle<Result<(), Error>>) -> Result<StopRequest, Error> {
+    async fn wait(&mut self, serving: &mut JoinHandle<()>) -> Result<StopRequest, Error> {
         loop {
             let event = tokio::select! {
-                event = self.events.recv() => event,
+                event = self.events.next() => event,
                 ended = &mut *serving => return joined(ended).map(|()| StopRequest::Requested),
             };
             match event {
@@ -118,9 +121,6 @@ impl Process {
     }
 }
 
-fn joined(ended: Result<Result<(), Error>, JoinError>) -> Result<(), Error> {
-    match ended {
-        Ok(served) => served,
-        Err(error) => Err(Error::ServerPanicked { source: error }),
-    }
+fn joined(ended: Result<(), JoinError>) -> Result<(), Error> {
+    ended.map_err(|source| Error::ServerPanicked { source })
 }

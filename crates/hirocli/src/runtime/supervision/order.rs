@@ -43,7 +43,8 @@ impl Asked {
                 Ok(ChildOutcome { pid, was_pid })
             }
             _ => {
-                let reason = last_crash.map(|crash| crash.reason.clone()).unwrap_or_default();
+                let overtaken = || "another order has overtaken it".to_owned();
+                let reason = last_crash.map_or_else(overtaken, |crash| crash.reason.clone());
                 Err(ChildRefusal::Failed(reason))
             }
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use crate::Error;
 use crate::error::with_causes;
 use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, Supervision};
 
-/// So many orders for one child wait; who gives more is not waited for.
+/// So many orders for one child wait; who gives more is refused.
 const ORDERS: usize = 16;
 
 /// The children that are kept, from the readiness of their server to its end.
@@ -90,8 +91,9 @@ impl Team {
             (None, Some(child)) => self.employ(name, child.clone()),
             (None, None) => return,
         };
-        // Who has so many orders before it is told by the end of the answer's channel.
-        let _ = keeper.try_send(order);
+        if let Err(TrySendError::Full(Order { answer: Some(answer), .. })) = keeper.try_send(order) {
+            let _ = answer.send(Err(ChildRefusal::TooMany));
+        }
     }
 
     fn employ(&mut self, name: &str, child: Arc<dyn Child>) -> mpsc::Sender<Order> {

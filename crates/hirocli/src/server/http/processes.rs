@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -10,18 +9,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hirogateway::report::SCHEMA;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::answer::{detail, failed};
 use super::{logs, unknown};
 use crate::server::context::Context;
+use crate::server::orders::{self, NotCarriedOut};
 use crate::server::processes;
-use crate::server::{ChildOrder, ChildOutcome, ChildRefusal, ChildRequest, ControlRequest};
-
-/// How long an order may take: longer than a start or a stop does.
-const ORDER_PATIENCE: Duration = Duration::from_secs(90);
+use crate::server::{ChildOrder, ChildOutcome};
 
 /// Every instance.
 pub(super) async fn list(State(context): State<Arc<Context>>) -> Response {
@@ -69,35 +63,20 @@ fn order_named(word: &str) -> Option<ChildOrder> {
 }
 
 async fn carry_out(context: &Context, instance: &str, order: ChildOrder) -> Response {
-    let (answer, outcome) = oneshot::channel();
-    let request = ChildRequest { instance: instance.to_owned(), order, answer };
-    match context.control.try_send(ControlRequest::Child(request)) {
-        Ok(()) => {}
-        Err(TrySendError::Full(_)) => {
-            return detail(StatusCode::SERVICE_UNAVAILABLE, "too many orders at a time; ask again later");
-        }
-        Err(TrySendError::Closed(_)) => return nobody(),
-    }
-    match timeout(ORDER_PATIENCE, outcome).await {
-        Ok(Ok(outcome)) => tell(instance, outcome),
-        Ok(Err(_)) => nobody(),
-        Err(_) => {
-            let text = format!("`{instance}` is still on its way after {} s", ORDER_PATIENCE.as_secs());
-            detail(StatusCode::GATEWAY_TIMEOUT, &text)
-        }
-    }
-}
-
-fn tell(instance: &str, outcome: Result<ChildOutcome, ChildRefusal>) -> Response {
-    match outcome {
+    match orders::give(&context.control, instance, order).await {
         Ok(ChildOutcome { pid, was_pid }) => {
             Json(json!({"instance": instance, "pid": pid, "was_pid": was_pid})).into_response()
         }
-        Err(ChildRefusal::Unknown) => unknown(instance),
-        Err(ChildRefusal::Failed(reason)) => detail(StatusCode::INTERNAL_SERVER_ERROR, &reason),
+        Err(NotCarriedOut::Unknown) => unknown(instance),
+        Err(reason) => detail(status_of(&reason), &reason.to_string()),
     }
 }
 
-fn nobody() -> Response {
-    detail(StatusCode::SERVICE_UNAVAILABLE, "the order was not carried out: the server is busy or stopping")
+fn status_of(reason: &NotCarriedOut) -> StatusCode {
+    match reason {
+        NotCarriedOut::TooMany | NotCarriedOut::Nobody => StatusCode::SERVICE_UNAVAILABLE,
+        NotCarriedOut::TooLong => StatusCode::GATEWAY_TIMEOUT,
+        NotCarriedOut::Unknown => StatusCode::NOT_FOUND,
+        NotCarriedOut::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }

@@ -29,7 +29,8 @@ pub(super) async fn invoke(State(context): State<Arc<Context>>, Fields(fields): 
     };
     let (name, shared) = (tool.clone(), context.clone());
     let done = spawn_blocking(move || {
-        toolbox::invoke(&name, Call { home: &shared.home, own: &shared.entry, params })
+        let (home, own, control) = (&shared.home, &shared.entry, &shared.control);
+        toolbox::invoke(&name, Call { home, own, control, params })
     });
     match done.await {
         Ok(Ok(result)) => Json(json!({"tool": tool, "result": result})).into_response(),

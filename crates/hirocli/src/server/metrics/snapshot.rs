@@ -1,21 +1,23 @@
 //! One look at the server, its children and the machine, in the form of the Python server.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use hirogateway::report::{Kind, StateName};
 use serde_json::{Value, json};
 use sysinfo::System;
 
+use super::devices::Devices;
 use crate::Error;
 use crate::server::context::Context;
 use crate::server::processes::{self, Row};
 use crate::server::usage::{Usage, round};
 
-/// What is kept of the machine between two looks: its processors' time.
+/// What is kept of the machine between two looks: its processors' time, and what went through its devices.
 #[derive(Default)]
 pub(super) struct Machine {
     system: Option<System>,
+    devices: Devices,
 }
 
 /// A snapshot and its time, in seconds since the epoch.
@@ -30,11 +32,9 @@ pub(super) async fn take(context: &Arc<Context>, machine: &mut Machine) -> Resul
         "timestamp": timestamp,
         "process": process(own),
         "children": children,
-        // Not measured here: the keys are there for readers of the Python server's form.
-        "disk": Value::Null,
-        "network": Value::Null,
     });
     (snapshot["cpu"], snapshot["memory"]) = machine.look();
+    (snapshot["disk"], snapshot["network"]) = machine.devices.look(Instant::now());
     Ok((timestamp, snapshot))
 }
 

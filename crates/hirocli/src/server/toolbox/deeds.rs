@@ -1,22 +1,30 @@
 //! What each tool does: a call of the library function that the command line calls, and its result as JSON.
 
-use hiro_process::StopOptions;
+pub(super) mod channels;
+pub(super) mod gateways;
+pub(super) mod workspaces;
+
 use hirogateway::report::Reports;
-use hirogateway::service::StartRequest;
 use serde_json::{Value, json};
 
 use super::Call;
+use crate::Error;
 use crate::error::with_causes;
 use crate::tools::logs::{self, Search, Source};
-use crate::tools::{devices, server, workspaces};
+use crate::tools::{devices, server};
 
 type Outcome = Result<Value, String>;
 
 const DEFAULT_LIMIT: u64 = 200;
 const DEFAULT_LINES: u64 = 500;
 
-fn told(error: impl std::error::Error + 'static) -> String {
-    with_causes(&error)
+/// What is said of an error, with what can be done about it.
+fn told(error: impl Into<Error>) -> String {
+    let error = error.into();
+    match error.hint() {
+        Some(hint) => format!("{}; hint: {hint}", with_causes(&error)),
+        None => with_causes(&error),
+    }
 }
 
 pub(super) fn status(call: &Call<'_>) -> Outcome {
@@ -29,39 +37,12 @@ pub(super) fn start(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn stop(call: &Call<'_>) -> Outcome {
-    Ok(json!(server::stop(&call.other_workspace("/_shutdown")?).map_err(told)?))
+    Ok(json!(server::stop(&call.other_workspace("POST /_shutdown")?).map_err(told)?))
 }
 
 pub(super) fn restart(call: &Call<'_>) -> Outcome {
-    let workspace = call.other_workspace("/_restart")?;
+    let workspace = call.other_workspace("POST /_restart")?;
     Ok(json!(server::restart(call.home, &workspace, &mut |_| {}).map_err(told)?))
-}
-
-pub(super) fn gateway_status(call: &Call<'_>) -> Outcome {
-    let name = call.instance()?;
-    let name = name.as_ref().map(hirogateway::InstanceName::as_str);
-    Ok(json!(call.home.gateways.get_status(name).map_err(told)?))
-}
-
-pub(super) fn gateway_start(call: &Call<'_>) -> Outcome {
-    let name = call.instance()?;
-    let name = name.as_ref().map(hirogateway::InstanceName::as_str);
-    let started = call.home.gateways.start_instance(name, &StartRequest::default(), &mut |_, _| {});
-    Ok(json!(started.map_err(told)?))
-}
-
-pub(super) fn gateway_stop(call: &Call<'_>) -> Outcome {
-    let name = call.instance()?;
-    let name = name.as_ref().map(hirogateway::InstanceName::as_str);
-    Ok(json!(call.home.gateways.stop_instance(name, &StopOptions::default()).map_err(told)?))
-}
-
-pub(super) fn workspace_list(call: &Call<'_>) -> Outcome {
-    Ok(json!({"workspaces": workspaces::list(call.home).map_err(told)?}))
-}
-
-pub(super) fn workspace_show(call: &Call<'_>) -> Outcome {
-    Ok(json!(workspaces::show(call.home, Some(&call.workspace()?.id)).map_err(told)?))
 }
 
 pub(super) fn device_add(call: &Call<'_>) -> Outcome {

@@ -1,0 +1,26 @@
+//! `hiro metrics`: what a server gathers, read from the command line, and what is said where there is nothing to read.
+
+use hiro_testkit::{League, PATIENCE, until};
+use serde_json::Value;
+
+#[test]
+fn figures_are_printed_once_they_are_gathered_and_otherwise_a_hint() {
+    let league = League::that_is_up();
+    assert!(league.hiro(&["metrics", "status"]).success().starts_with("enabled        false"));
+    let refused = league.hiro(&["metrics", "snapshot"]);
+    assert!(refused.failure(1).contains("hint: `hiro workspaces setup --metrics`"), "{refused:?}");
+    let wanted = league.post("/metrics/configure", r#"{"enabled": true, "interval": 1}"#);
+    assert!(wanted.starts_with("HTTP/1.1 200"), "{wanted}");
+    let snapshot = until("the first figures", PATIENCE, || {
+        let output = league.hiro(&["metrics", "snapshot", "--json"]);
+        (output.status == 0).then(|| serde_json::from_str::<Value>(&output.stdout).unwrap())
+    });
+    let network = snapshot["network"].as_object().unwrap();
+    assert_eq!(snapshot["process"]["pid"], league.process("server:default").pid.get());
+    assert!(network.contains_key("bytes_sent_per_sec"), "{snapshot}");
+    let text = league.hiro(&["metrics", "snapshot", "-W", "default"]);
+    assert!(text.success().contains("channel:default/echo"), "{text:?}");
+    league.hiro(&["stop"]).success();
+    let away = league.hiro(&["metrics", "status"]);
+    assert!(away.failure(1).contains("the server of workspace `default` is stopped"), "{away:?}");
+}
