@@ -73,7 +73,48 @@ fn a_stop_during_a_start_leaves_either_a_server_or_nothing_and_the_next_stop_lea
     assert!(league.hiro(&["start"]).success().starts_with("Server started (PID "));
 }
 
-/// What a full disk comes to: a file that can't be replaced, here because a folder has its name.
+/// Sets a limit to the size of files and becomes another program. Python ignores the signal that comes with the limit, and
+/// so does what it becomes: a write beyond it fails, as it does on a full disk.
+#[cfg(unix)]
+const ON_A_FULL_DISK: &str = "import os, resource, sys; size = int(sys.argv[1]); \
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); os.execv(sys.argv[2], sys.argv[2:])";
+
+/// The server in the foreground, on a disk that is full as soon as a file has so many bytes.
+#[cfg(unix)]
+fn limited_server(league: &League, bytes: u32) -> std::process::Child {
+    let server = league.home.command("hiro", &["start", "--foreground"]);
+    let mut limited = std::process::Command::new("python3");
+    limited
+        .args(["-c", ON_A_FULL_DISK, &bytes.to_string()])
+        .arg(server.get_program())
+        .args(server.get_args());
+    for (name, value) in server.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_whose_disk_is_full_pairs_nobody_goes_on_serving_and_has_lost_nothing_afterwards() {
+    let league = without_server();
+    // Room for a record and a line in a log; the database is longer already.
+    let mut server = limited_server(&league, 8 * 1024);
+    league.until_state(SERVER, "ready");
+    assert!(league.up().success().contains("channel:default/echo"));
+    let refused = league.hiro(&["demo", "hello"]);
+    assert!(refused.failure(1).contains("rejected"), "{refused:?}");
+    assert!(league.get("/status").contains("\"running\":true"));
+    league.hiro(&["stop"]).success();
+    assert!(server.wait().unwrap().success());
+    assert!(league.up().success().contains("channel:default/echo"));
+    assert!(league.hiro(&["demo", "again"]).success().contains("[echo] again"));
+}
+
+/// What a full disk comes to everywhere: a file that can't be replaced, here because a folder has its name.
 #[test]
 fn a_server_that_can_not_write_one_of_its_files_says_which_and_nothing_of_it_is_left() {
     let league = without_server();
