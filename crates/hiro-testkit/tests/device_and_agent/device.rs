@@ -88,6 +88,18 @@ impl LoggedIn<'_> {
         assert_eq!((event.kind.as_str(), event.ref_id.as_deref()), ("message.received", Some(id)));
     }
 
+    /// What is said until the receipt for `id` comes: answers to what was said before.
+    pub(crate) fn hear_until_receipt(&mut self, id: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        loop {
+            let message = self.hear();
+            match &message.event {
+                Some(event) if event.ref_id.as_deref() == Some(id) => return said,
+                _ => said.extend(message.first_text().map(str::to_owned)),
+            }
+        }
+    }
+
     /// The text of the next message.
     pub(crate) fn hear_text(&mut self) -> String {
         self.hear().first_text().unwrap_or_default().to_owned()
