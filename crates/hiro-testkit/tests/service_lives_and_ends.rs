@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::Instant;
 
-use hiro_testkit::{League, Output, Stage, processes_concerned_with, program};
+use hiro_testkit::{League, Output, PATIENCE, Stage, processes_concerned_with, program, until};
 use serde_json::{Value, json};
 
 const WEB: &str = "service:default/web";
@@ -233,6 +233,8 @@ fn starts_of_one_service_at_once_give_one_process() {
     for mut start in starts {
         assert!(start.wait().unwrap().success());
     }
+    // Its program says so itself, perhaps a moment after the shim has started it.
+    until("the program to speak", PATIENCE, || (!stage.living().is_empty()).then_some(()));
     assert_eq!(stage.living().len(), 1);
     league.service(&["stop", "web"]).success();
 }
