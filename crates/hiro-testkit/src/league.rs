@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::programs::program;
 
-pub use gateways::{DESKTOP_KEY, free_port};
+pub use gateways::DESKTOP_KEY;
 pub use whole::League;
 
 /// What a program needs of the environment that the tests run in: nothing that says where a user's data are.

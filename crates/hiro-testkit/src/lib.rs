@@ -3,6 +3,8 @@
 //! A test never sleeps and never guesses: a puppet that answers is alive, a puppet whose socket ends is dead.
 
 mod league;
+#[cfg(unix)]
+mod nats;
 mod operations;
 mod ports;
 mod processes;
@@ -16,9 +18,11 @@ mod uv;
 mod wine;
 mod workspace;
 
-pub use league::{DESKTOP_KEY, Home, League, Output, free_port};
+pub use league::{DESKTOP_KEY, Home, League, Output};
+#[cfg(unix)]
+pub use nats::Nats;
 pub use operations::{failure, start, states_seen_during, stop};
-pub use ports::Ports;
+pub use ports::{Ports, free_port};
 pub use processes::{is_listed, is_zombie, kill, open_descriptors, processes_concerned_with, resident_bytes};
 pub use programs::{program, target_folder};
 pub use python_gateway::{python_gateway, python_of};

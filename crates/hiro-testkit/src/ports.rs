@@ -1,6 +1,8 @@
 //! Ports that no other test on this machine uses at the same time: below those that systems hand out to clients.
 
 use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Mutex, PoisonError};
 
 /// As many ports as a league and its neighbours in one test need.
 const BLOCK: u16 = 40;
@@ -32,5 +34,29 @@ impl Ports {
             lock.try_lock().ok().map(|()| Self { first, _lock: lock })
         });
         reserved.expect("a block of ports that no other test has")
+    }
+}
+
+/// A port that nobody listens on, and that nobody else gets before this test program ends.
+///
+/// A port that the system chose and that was closed again would not do: the system may give it to the next client.
+///
+/// # Panics
+/// Where all are taken.
+#[must_use]
+pub fn free_port() -> u16 {
+    static RESERVED: Mutex<Vec<(Ports, u16)>> = Mutex::new(Vec::new());
+    let mut blocks = RESERVED.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        match blocks.last_mut() {
+            Some((block, given)) if *given < BLOCK => {
+                let port = block.first + *given;
+                *given += 1;
+                if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                    return port;
+                }
+            }
+            _ => blocks.push((Ports::reserve(), 0)),
+        }
     }
 }

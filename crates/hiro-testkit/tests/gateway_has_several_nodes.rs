@@ -5,38 +5,7 @@
 
 #![cfg(unix)]
 
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-use hiro_testkit::{Home, PATIENCE, free_port, kill, until};
-
-/// A NATS server that ends with its test.
-struct Nats {
-    server: Child,
-    url: String,
-}
-
-impl Nats {
-    fn start() -> Self {
-        // Where Debian puts it, which is not on everybody's `PATH`.
-        let debian = Path::new("/usr/sbin/nats-server");
-        let mut command = Command::new(if debian.is_file() { debian } else { Path::new("nats-server") });
-        let port = free_port();
-        command.args(["-a", "127.0.0.1", "-p", &port.to_string()]);
-        let server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let server = server.expect("`nats-server`, from Debian's package of that name, say");
-        until("the NATS server to listen", PATIENCE, || TcpStream::connect(("127.0.0.1", port)).ok());
-        Self { server, url: format!("nats://127.0.0.1:{port}") }
-    }
-}
-
-impl Drop for Nats {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
+use hiro_testkit::{Home, Nats, PATIENCE, free_port, kill, until};
 
 /// Waits until the gateway has logged it so often.
 fn until_logged(home: &Home, name: &str, words: &str, times: usize) {
@@ -48,17 +17,17 @@ fn until_logged(home: &Home, name: &str, words: &str, times: usize) {
 
 #[test]
 fn two_instances_with_one_key_and_one_bus_find_each_other_and_notice_when_one_is_killed() {
-    let (home, nats) = (Home::new(), Nats::start());
+    let (home, nats) = (Home::new(), Nats::started());
     for name in ["one", "other"] {
         home.create_gateway(name);
-        home.run("hirogate", &["start", name, "--bus", &nats.url]).success();
+        home.run("hirogate", &["start", name, "--bus", &nats.url()]).success();
     }
     until_logged(&home, "one", "another node is there", 1);
     until_logged(&home, "other", "another node is there", 1);
     kill(u32::try_from(home.gateway("other")["pid"].as_u64().unwrap()).unwrap());
     until_logged(&home, "one", "another node has been silent for too long", 1);
     // A node that is stopped says goodbye.
-    home.run("hirogate", &["start", "other", "--bus", &nats.url]).success();
+    home.run("hirogate", &["start", "other", "--bus", &nats.url()]).success();
     until_logged(&home, "one", "another node is there", 2);
     home.run("hirogate", &["stop", "other"]).success();
     until_logged(&home, "one", "another node has gone", 1);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::thread;
 
 use hiro_process::{Error, Instance, Launch, StartOptions, State, get_status, restart_instance};
-use hiro_testkit::{Stage, announce, start, stop};
+use hiro_testkit::{Stage, announce, free_port, start, stop};
 
 #[test]
 fn fifty_starts_at_once_give_one_process_and_49_times_already_running() {
@@ -27,7 +27,7 @@ fn fifty_random_commands_at_once_never_give_two_and_leave_nothing() {
     let rounds = std::env::var("HIRO_STRESS_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap());
     let stage = Stage::new();
     let instance = stage.instance("home");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let launch = stage.launch(&instance, &[&announce(&instance), &format!("serve {port}"), "ready"]);
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..rounds {

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use hiro_process::{
     Error, Instance, Launch, StartOptions, Started, get_status, get_status_when, revive_instance,
 };
-use hiro_testkit::{PATIENCE, PuppetHandle, Stage, start, stop, until};
+use hiro_testkit::{PATIENCE, PuppetHandle, Stage, free_port, start, stop, until};
 
 fn revive(instance: &Instance, launch: &Launch) -> Result<Option<Started>, Error> {
     revive_instance(instance, launch, &StartOptions::default(), &|_| true, &mut |_| {})
@@ -45,7 +45,7 @@ fn a_crash_whose_port_is_a_strangers_stays_a_crash() {
     let launch = stage.ready_launch(&instance);
     start(&instance, &launch).unwrap();
     crash(&instance, stage.puppet("puppet"));
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", free_port())).unwrap();
     let launch = launch.port(taken.local_addr().unwrap());
     assert!(matches!(revive(&instance, &launch), Err(Error::PortTaken(_))));
     assert_eq!(get_status(&instance).name(), "crashed");

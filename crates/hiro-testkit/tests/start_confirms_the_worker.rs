@@ -9,7 +9,7 @@ use std::time::Duration;
 use hiro_process::{
     CrashEvidence, Error, Exit, Phase, StartFailureCause, StartOptions, State, get_status, start_instance,
 };
-use hiro_testkit::{Stage, announce, failure, start, stop, tells_port_holders};
+use hiro_testkit::{Stage, announce, failure, free_port, start, stop, tells_port_holders};
 
 #[test]
 fn a_child_that_announces_and_is_ready_is_started_with_its_own_pid() {
@@ -63,9 +63,7 @@ fn a_child_that_announces_and_dies_before_ready_names_the_port_and_its_holder() 
     let instance = stage.instance("home");
     let mut stranger_process = stage.stranger(&["name stranger"]);
     let mut stranger = stage.puppet("stranger");
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let launch =
         stage.launch(&instance, &["name late", &announce(&instance)]).port(([127, 0, 0, 1], port).into());
     let seen = thread::scope(|scope| {

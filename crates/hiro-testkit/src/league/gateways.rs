@@ -1,23 +1,12 @@
 //! Gateway instances in a home.
 
-use std::net::TcpListener;
-
 use serde_json::Value;
 
 use super::Home;
+use crate::ports::free_port;
 
 /// The public key of a desktop whose secret key nobody needs: the first one of RFC 8032.
 pub const DESKTOP_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-
-/// A port that nobody listens on.
-///
-/// # Panics
-/// Where the machine has none left.
-#[must_use]
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-    listener.local_addr().expect("a bound socket").port()
-}
 
 impl Home {
     /// Creates the gateway instance `name` on a free port, which is returned.

@@ -7,8 +7,6 @@ mod keepalive;
 mod limits;
 mod log;
 mod login;
-#[cfg(unix)]
-mod nats;
 mod pairing;
 mod passing_on;
 mod peer;

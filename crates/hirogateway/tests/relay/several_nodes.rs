@@ -8,16 +8,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hiro_protocol::keys::SecretKey;
+use hiro_testkit::Nats;
+use hirogateway::relay::BusSettings;
 use hirogateway::relay::counters::Count;
 use serde_json::{Value, json};
 
 use crate::gateway::{DEADLINE, Gateway};
-use crate::nats::Nats;
 use crate::peer::Peer;
+
+/// Nodes that are quick to find each other.
+fn bus_settings(nats: &Nats) -> BusSettings {
+    let mut settings = BusSettings::new(nats.url().parse().expect("an address"));
+    settings.beat = Duration::from_millis(100);
+    settings
+}
 
 /// A node on `nats`; all with the same key are one gateway.
 async fn node(nats: &Nats, desktop_key: &Arc<SecretKey>) -> Gateway {
-    Gateway::start_for(Arc::clone(desktop_key), |settings| settings.bus = Some(nats.settings())).await
+    Gateway::start_for(Arc::clone(desktop_key), |settings| settings.bus = Some(bus_settings(nats))).await
 }
 
 async fn two_nodes(nats: &Nats) -> (Gateway, Gateway) {
@@ -52,7 +60,7 @@ async fn apart(one: &Gateway, other: &Gateway) -> (Peer, Peer) {
 
 #[tokio::test]
 async fn a_frame_for_one_peer_reaches_it_at_another_node_with_its_true_sender() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, mut phone) = apart(&one, &other).await;
     desktop.send(&json!({"target_device_id": "phone", "sender_device_id": "forged", "n": 1})).await;
@@ -67,7 +75,7 @@ async fn a_frame_for_one_peer_reaches_it_at_another_node_with_its_true_sender() 
 
 #[tokio::test]
 async fn a_frame_for_all_reaches_everybody_at_every_node_once_but_its_sender() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, mut phone) = apart(&one, &other).await;
     let mut tablet = other.device("tablet").await;
@@ -89,7 +97,7 @@ async fn a_frame_for_all_reaches_everybody_at_every_node_once_but_its_sender() {
 
 #[tokio::test]
 async fn gateways_with_other_keys_on_the_same_bus_hear_nothing_of_each_other() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let stranger = node(&nats, &Arc::new(SecretKey::generate())).await;
     let mut overhears = stranger.device("overhears").await;
@@ -102,7 +110,7 @@ async fn gateways_with_other_keys_on_the_same_bus_hear_nothing_of_each_other() {
 
 #[tokio::test]
 async fn a_name_that_is_taken_at_another_node_is_taken_here_too() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, mut phone) = apart(&one, &other).await;
     let mut second = one.device("phone").await;
@@ -123,7 +131,7 @@ async fn of_two_that_took_one_name_while_the_bus_was_away_the_first_stays() {
     let (one, other) = two_nodes(&nats).await;
     let mut first = one.device("phone").await;
     let mut second = other.device("phone").await;
-    nats.start().await;
+    nats.start();
     assert_eq!(second.closed().await, (4009, "device already connected".to_owned()));
     first.send(&json!({"target_device_id": "phone", "n": 1})).await;
     assert_eq!(first.receive().await["n"], 1);
@@ -131,7 +139,7 @@ async fn of_two_that_took_one_name_while_the_bus_was_away_the_first_stays() {
 
 #[tokio::test]
 async fn a_client_is_paired_by_a_desktop_at_another_node() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, _phone) = apart(&one, &other).await;
     let request = json!({"type": "pairing_request", "pairing_code": "123456", "device_public_key": "key"});
@@ -157,7 +165,7 @@ async fn a_client_is_paired_by_a_desktop_at_another_node() {
 
 #[tokio::test]
 async fn when_the_newest_desktop_leaves_its_node_nobody_is_paired_at_any() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let _older = other.desktop("older").await;
     let (desktop, _phone) = apart(&one, &other).await;
@@ -184,7 +192,7 @@ async fn takes_the_name(gateway: &Gateway, name: &str) -> Peer {
 
 #[tokio::test]
 async fn a_bus_that_restarts_loses_frames_but_repeats_none_and_is_found_again() {
-    let mut nats = Nats::started().await;
+    let mut nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, mut phone) = apart(&one, &other).await;
     desktop.send(&json!({"target_device_id": "phone", "n": 0})).await;
@@ -193,7 +201,7 @@ async fn a_bus_that_restarts_loses_frames_but_repeats_none_and_is_found_again() 
     // The nodes go on, each for itself.
     desktop.send(&json!({"target_device_id": "desktop", "n": 1})).await;
     assert_eq!(desktop.receive().await["n"], 1);
-    nats.start().await;
+    nats.start();
     let mut heard = Vec::new();
     for n in 2.. {
         desktop.send(&json!({"target_device_id": "phone", "n": n})).await;
@@ -210,7 +218,7 @@ async fn a_bus_that_restarts_loses_frames_but_repeats_none_and_is_found_again() 
 
 #[tokio::test]
 async fn a_frame_that_is_too_long_for_the_bus_is_counted_and_the_next_one_comes() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, mut phone) = apart(&one, &other).await;
     // As long as a frame may be; on the bus it has a line before it.
@@ -222,7 +230,7 @@ async fn a_frame_that_is_too_long_for_the_bus_is_counted_and_the_next_one_comes(
 
 #[tokio::test]
 async fn a_node_that_is_stopped_takes_its_devices_with_it_at_once() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let (one, other) = two_nodes(&nats).await;
     let (mut desktop, phone) = apart(&one, &other).await;
     other.begin_shutdown();
@@ -233,10 +241,10 @@ async fn a_node_that_is_stopped_takes_its_devices_with_it_at_once() {
 
 #[tokio::test]
 async fn a_node_that_dies_takes_its_devices_with_it_after_a_while_and_frees_their_names() {
-    let nats = Nats::started().await;
+    let nats = Nats::started();
     let key = Arc::new(SecretKey::generate());
     let one = Gateway::start_for(Arc::clone(&key), |settings| {
-        let mut bus = nats.settings();
+        let mut bus = bus_settings(&nats);
         bus.silence = Duration::from_secs(2);
         settings.bus = Some(bus);
     })
