@@ -3,24 +3,25 @@
 //!
 //! A log that can't be opened or written never keeps a plugin from its work.
 
-mod file;
-mod row;
+mod event;
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Mutex;
 
+use hiro_process::RotatingFile;
+use hiro_protocol::log_row::HEADER;
 use tracing::Level;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
-use file::LogFile;
-use row::AsCsv;
+use event::AsCsv;
 
 /// Begins to log at `level`, in the words of the configuration: on stderr, and in `folder` where there is one. Where this
 /// process logs already it stays as it is.
 pub fn begin(name: &str, folder: Option<&Path>, level: &str) {
-    let opened = folder.map(|folder| LogFile::open(&folder.join(format!("channel-{name}.log"))));
+    let path = folder.map(|folder| folder.join(format!("channel-{name}.log")));
+    let opened = path.map(|path| RotatingFile::open(&path, HEADER, RotatingFile::USUAL));
     let (file, failure) = match opened {
         Some(Ok(file)) => (Some(file), None),
         Some(Err(failure)) => (None, Some(failure)),

@@ -16,7 +16,8 @@ const TAIL_BYTES: u64 = 64 * 1024;
 /// When a log is put aside, and how many old ones are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotation {
-    /// A log of this many bytes or more is put aside before the next spawn.
+    /// A stderr log of this many bytes or more is put aside before the next spawn; a [`RotatingFile`](crate::RotatingFile)
+    /// does not grow beyond them.
     pub largest_bytes: u64,
     /// How many are kept beside the current one: `stderr.log.1` is the youngest. 0 keeps none.
     pub kept: u32,

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use hiro_process::files::Durability;
+use hiro_process::{RotatingFile, Rotation};
 use hiro_protocol::keys::PublicKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::GatewayError;
-use crate::log::LogLimits;
 use crate::store;
 
 /// The autostart label of an instance that does not start with the computer.
@@ -102,11 +102,11 @@ impl Config {
     }
 
     /// When the log file is put aside, and how many old ones are kept.
-    pub fn log_limits(&self) -> LogLimits {
-        let default = LogLimits::default();
-        LogLimits {
-            largest_bytes: self.log_max_bytes.unwrap_or(default.largest_bytes),
-            kept: self.log_backups.unwrap_or(default.kept),
+    pub fn log_rotation(&self) -> Rotation {
+        let usual = RotatingFile::USUAL;
+        Rotation {
+            largest_bytes: self.log_max_bytes.unwrap_or(usual.largest_bytes),
+            kept: self.log_backups.unwrap_or(usual.kept),
         }
     }
 

@@ -62,7 +62,7 @@ pub fn run(gateways: &Gateways, name: Option<&str>, options: &ForegroundOptions)
     let settings = Settings::load(gateways.data(), &entry)?.with(options);
     log::begin(&LogOptions {
         folder: settings.log_folder(&entry.path),
-        limits: settings.config.log_limits(),
+        rotation: settings.config.log_rotation(),
         verbose: options.verbose,
         console: options.console,
     })?;

@@ -4,26 +4,26 @@
 //! [`begin`] has this process write one; [`read_last`] and [`Follower`] read what any gateway has written. What goes
 //! wrong before there is a log is on stderr.
 
+mod console;
 mod event;
 mod follow;
 mod read;
-mod rotating_file;
-mod row;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use hiro_process::{RotatingFile, Rotation};
+use hiro_protocol::log_row::HEADER;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+pub use console::console_line;
 pub use follow::Follower;
 pub use read::read_last;
-pub use rotating_file::{LogLimits, RotatingFile};
-pub use row::{HEADER, LogRow, console_line};
 
 use crate::error::GatewayError;
 use event::{AsConsole, AsCsv};
@@ -40,7 +40,7 @@ pub struct LogOptions {
     /// The folder; it is created.
     pub folder: PathBuf,
     /// When the file is put aside.
-    pub limits: LogLimits,
+    pub rotation: Rotation,
     /// Everything that the gateway does is logged.
     pub verbose: bool,
     /// The same goes to stderr, for the person who watches.
@@ -53,7 +53,8 @@ pub struct LogOptions {
 /// The folder or the file can't be created or written.
 pub fn begin(options: &LogOptions) -> Result<PathBuf, GatewayError> {
     let path = options.folder.join(LOG_FILE);
-    let file = RotatingFile::open(&path, options.limits).map_err(|source| log_error(&path, source))?;
+    let file =
+        RotatingFile::open(&path, HEADER, options.rotation).map_err(|source| log_error(&path, source))?;
     let level = if options.verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
     let console = options.console.then(|| {
         let colours = io::stderr().is_terminal();

@@ -118,7 +118,7 @@ fn logs(
     let log = channels::show(workspace, name)?.report.stderr_log;
     let no_log = || format!("could not read the log `{}`", log.display());
     let (rows, mut follower) = Follower::from_last(&log, lines).with_context(no_log)?;
-    let print = |rows: &[hirogateway::log::LogRow]| -> anyhow::Result<bool> {
+    let print = |rows: &[hiro_protocol::log_row::LogRow]| -> anyhow::Result<bool> {
         for row in rows {
             if !output.row(&json!({"channel": name, "line": row.message}), &row.message)? {
                 return Ok(false);

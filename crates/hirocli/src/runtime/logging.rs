@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use hiro_channel_sdk::log::level_of;
-use hirogateway::log::{LogLimits, RotatingFile, rows};
+use hiro_process::RotatingFile;
+use hiro_protocol::log_row::HEADER;
+use hirogateway::log::rows;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -17,7 +19,7 @@ pub fn start(level: &str) {
 /// The same, and writes rows into the file at `path`, too, which is put aside when it has grown large. A file that can't
 /// be written is no reason not to work.
 pub fn start_with_file(level: &str, path: &Path) {
-    match RotatingFile::open(path, LogLimits::default()) {
+    match RotatingFile::open(path, HEADER, RotatingFile::USUAL) {
         Ok(file) => begin(level, Some(file)),
         Err(error) => {
             begin(level, None);

@@ -4,7 +4,7 @@
 
 mod sources;
 
-use hirogateway::log::LogRow;
+use hiro_protocol::log_row::LogRow;
 use serde::Serialize;
 
 use crate::Error;

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
+use hiro_protocol::log_row::LogRow;
 use jiff::tz::TimeZone;
 
 use super::arguments::Logs;
 use super::output::Output;
-use crate::log::{Follower, LogRow, console_line};
+use crate::log::{Follower, console_line};
 use crate::service::{Gateways, LogOf};
 
 /// Between two looks whether anybody still reads.

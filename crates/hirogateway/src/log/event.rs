@@ -2,9 +2,10 @@
 //! values as Python writes them.
 
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use hiro_protocol::log_row::LogRow;
 use jiff::tz::TimeZone;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -12,7 +13,7 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::row::{LogRow, console_line};
+use super::console::console_line;
 
 /// A line of the file.
 pub(super) struct AsCsv;
@@ -43,19 +44,11 @@ where
 }
 
 fn row(event: &Event<'_>) -> LogRow {
-    let mut said = Said::default();
-    event.record(&mut said);
-    LogRow {
-        timestamp: Some(now()),
-        level: level_name(*event.metadata().level()).to_owned(),
-        module: module(event.metadata().target()),
-        message: said.message,
-        extra: said.extra,
-    }
-}
-
-fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (level, module) = (level_name(*event.metadata().level()), module(event.metadata().target()));
+    let mut fields = Fields(LogRow::new(now, level, module));
+    event.record(&mut fields);
+    fields.0
 }
 
 fn level_name(level: Level) -> &'static str {
@@ -78,40 +71,26 @@ fn module(target: &str) -> String {
     part.unwrap_or(library).to_ascii_uppercase()
 }
 
-#[derive(Default)]
-struct Said {
-    message: String,
-    extra: String,
-}
+/// What an event says goes into a row.
+struct Fields(LogRow);
 
-impl Said {
-    fn note(&mut self, field: &Field, value: impl fmt::Display) {
-        // Writing to a text does not fail.
-        let _ = match field.name() {
-            "message" => write!(self.message, "{value}"),
-            name if self.extra.is_empty() => write!(self.extra, "{name}={value}"),
-            name => write!(self.extra, " {name}={value}"),
-        };
-    }
-}
-
-impl Visit for Said {
+impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.note(field, format_args!("{value:?}"));
+        self.0.note(field.name(), format_args!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.note(field, value);
+        self.0.note(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.note(field, if value { "True" } else { "False" });
+        self.0.note(field.name(), if value { "True" } else { "False" });
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         let causes = std::iter::successors(value.source(), |&cause| cause.source());
         let text = causes.fold(value.to_string(), |text, cause| format!("{text}: {cause}"));
-        self.note(field, text);
+        self.0.note(field.name(), text);
     }
 }
 

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hiro_process::files::is_replaced;
+use hiro_protocol::log_row::LogRow;
 
 use super::read::{next_line, read_old};
-use super::row::LogRow;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -102,8 +102,10 @@ mod tests {
     use std::io::Write;
     use std::time::Duration;
 
+    use hiro_process::{RotatingFile, Rotation};
+    use hiro_protocol::log_row::HEADER;
+
     use super::Follower;
-    use crate::log::{LogLimits, RotatingFile};
 
     fn messages(follower: &mut Follower) -> Vec<String> {
         follower.next_rows(Duration::ZERO).unwrap().into_iter().map(|row| row.message).collect()
@@ -115,7 +117,7 @@ mod tests {
         let path = folder.path().join("gateway.log");
         let (rows, mut follower) = Follower::from_last(&path, 9).unwrap();
         assert_eq!(rows, []);
-        let mut log = RotatingFile::open(&path, LogLimits { largest_bytes: 70, kept: 1 }).unwrap();
+        let mut log = RotatingFile::open(&path, HEADER, Rotation { largest_bytes: 70, kept: 1 }).unwrap();
         writeln!(log, "1.5,INFO,RELAY,first,").unwrap();
         assert_eq!(messages(&mut follower), ["first"]);
         write!(log, "1.5,INFO,RELAY").unwrap();

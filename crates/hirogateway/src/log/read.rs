@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::row::LogRow;
+use hiro_protocol::log_row::LogRow;
 
 /// A line is cut here: no row of a gateway is that long, and a file that is none may have no line break at all.
 pub(super) const LONGEST_LINE: u64 = 64 * 1024;

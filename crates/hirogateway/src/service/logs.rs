@@ -3,10 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use hiro_protocol::log_row::LogRow;
+
 use super::{Gateways, process_of};
 use crate::config::{Config, log_folder};
 use crate::error::GatewayError;
-use crate::log::{LOG_FILE, LogRow, read_last};
+use crate::log::{LOG_FILE, read_last};
 
 /// Which log is meant.
 #[derive(Debug, Clone)]

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use hirogateway::log::{LogRow, read_last};
+use hiro_protocol::log_row::LogRow;
+use hirogateway::log::read_last;
 use hirogateway::service::LogOf;
 
 use super::Entry;

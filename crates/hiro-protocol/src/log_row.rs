@@ -1,10 +1,12 @@
-//! One row of a log: `timestamp,level,module,message,extra` in CSV, and the line that people read.
+//! One row of a log of the gateway, the server or a plugin: `timestamp,level,module,message,extra` in CSV.
 //!
-//! Pure functions. What is written is one line per row, whatever the text: line breaks would make rows that are none for
-//! a reader that goes line by line. What is read may come from the Python package, whose rows with a traceback are no CSV.
+//! Pure data: who logs turns an event into a row and opens the file. What is written is one line per row, whatever the text:
+//! line breaks would make rows that are none for a reader that goes line by line. What is read may come from the Python
+//! package, whose rows with a traceback are no CSV.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use std::fmt::{self, Write};
+use std::time::Duration;
+
 use serde::Serialize;
 
 /// The first line of a log file.
@@ -12,9 +14,6 @@ pub const HEADER: &str = "timestamp,level,module,message,extra";
 
 /// What takes the place of a line break.
 const LINE_BREAK: &str = " | ";
-
-/// The module's width on a console.
-const MODULE_WIDTH: usize = 12;
 
 /// One event in a log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,6 +31,34 @@ pub struct LogRow {
 }
 
 impl LogRow {
+    /// A row that says nothing yet: see [`note`](Self::note). `time` counts from the epoch.
+    #[must_use]
+    pub fn new(time: Duration, level: &str, module: String) -> Self {
+        Self { timestamp: Some(time.as_secs_f64()), level: level.to_owned(), module, ..Self::text("") }
+    }
+
+    /// Adds a field: `message` is what happened, every other one stands in `extra`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hiro_protocol::log_row::LogRow;
+    ///
+    /// let mut row = LogRow::new(Duration::from_millis(1_500), "INFO", "RELAY".to_owned());
+    /// for (name, value) in [("message", "gone"), ("device_id", "d1"), ("reason", "timeout")] {
+    ///     row.note(name, value);
+    /// }
+    /// assert_eq!(row.to_csv(), "1.5,INFO,RELAY,gone,device_id=d1 reason=timeout");
+    /// ```
+    pub fn note(&mut self, name: &str, value: impl fmt::Display) {
+        // Writing to a text does not fail.
+        let _ = match name {
+            "message" => write!(self.message, "{value}"),
+            name if self.extra.is_empty() => write!(self.extra, "{name}={value}"),
+            name => write!(self.extra, " {name}={value}"),
+        };
+    }
+
     /// A line that is no row, word for word.
     #[must_use]
     pub fn text(line: &str) -> Self {
@@ -53,7 +80,7 @@ impl LogRow {
     /// Reads a line. One that is no row is kept as text; the header and a blank line are nothing.
     ///
     /// ```
-    /// use hirogateway::log::LogRow;
+    /// use hiro_protocol::log_row::LogRow;
     ///
     /// let row = LogRow::parse(r#"1795342827.5,INFO,RELAY,"said ""hello, you""",device_id=d1"#).unwrap();
     /// assert_eq!((row.timestamp, row.message.as_str()), (Some(1795342827.5), r#"said "hello, you""#));
@@ -77,43 +104,8 @@ impl LogRow {
     }
 }
 
-/// How a console shows a row: `[HH:MM:SS] [INF] [MODULE______] message  k=v`, the time in the zone `zone`.
-#[must_use]
-pub fn console_line(row: &LogRow, zone: &TimeZone, colours: bool) -> String {
-    if row.level.is_empty() {
-        return row.message.clone();
-    }
-    let module: String = row.module.chars().take(MODULE_WIDTH).collect();
-    let level = coloured(&row.level, colours);
-    let extra = if row.extra.is_empty() { String::new() } else { format!("  {}", row.extra) };
-    format!("[{}] [{level}] [{module:_<MODULE_WIDTH$}] {}{extra}", clock(row.timestamp, zone), row.message)
-}
-
-fn clock(timestamp: Option<f64>, zone: &TimeZone) -> String {
-    // A row's time is far inside what an integer of milliseconds holds; what is not becomes a time that nobody means.
-    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-    let time = timestamp.and_then(|seconds| Timestamp::from_millisecond((seconds * 1e3) as i64).ok());
-    match time {
-        Some(time) => time.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string(),
-        None => "--:--:--".to_owned(),
-    }
-}
-
-fn coloured(level: &str, colours: bool) -> String {
-    let (short, colour) = match level {
-        "DEBUG" => ("DBG", 90),
-        "FINEINFO" => ("FNI", 36),
-        "INFO" => ("INF", 32),
-        "WARNING" => ("WRN", 33),
-        "ERROR" => ("ERR", 31),
-        "CRITICAL" => ("CRT", 35),
-        _ => ("???", 0),
-    };
-    if colours { format!("\x1b[{colour}m{short}\x1b[0m") } else { short.to_owned() }
-}
-
 /// The text without line breaks, and without what would move a terminal's cursor.
-pub(super) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let clean =
         |line: &str| line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
     let lines = text.trim_end_matches(['\r', '\n']).lines();
@@ -175,10 +167,9 @@ fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
     use proptest::prelude::{any, proptest};
 
-    use super::{LogRow, console_line, one_line};
+    use super::{LogRow, one_line, quoted};
 
     fn row(message: &str, extra: &str) -> LogRow {
         let (level, module) = ("WARNING".to_owned(), "RELAY".to_owned());
@@ -199,20 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_on_one_line_and_quoted_only_where_it_must_be() {
+        let field = |text: &str| quoted(&one_line(text));
+        assert_eq!(field("plain text"), "plain text");
+        assert_eq!(field("said \"a, b\""), "\"said \"\"a, b\"\"\"");
+        assert_eq!(field("Traceback:\n  one\r\n  two\n"), "Traceback: |   one |   two");
+        assert_eq!(field("\u{1b}[31mred"), "\u{fffd}[31mred");
+    }
+
+    #[test]
     fn what_is_no_row_is_kept_as_text() {
         for line in ["  File \"x\", line 1", "1,2,3", "x,INFO,A,b,", "1,INFO,A,\"b,", "nan,INFO,A,b,c"] {
             assert_eq!(LogRow::parse(line), Some(LogRow::text(line)));
         }
         assert_eq!(LogRow::parse(super::HEADER), None);
         assert_eq!(LogRow::parse("\r\n"), None);
-    }
-
-    #[test]
-    fn a_console_shows_time_level_module_and_what_belongs_to_it() {
-        let shown = console_line(&row("gone", "device_id=d1"), &TimeZone::UTC, false);
-        assert_eq!(shown, "[10:20:27] [WRN] [RELAY_______] gone  device_id=d1");
-        assert_eq!(console_line(&LogRow::text("as it is"), &TimeZone::UTC, true), "as it is");
-        assert!(console_line(&row("gone", ""), &TimeZone::UTC, true).contains("\x1b[33mWRN\x1b[0m"));
     }
 
     proptest! {
