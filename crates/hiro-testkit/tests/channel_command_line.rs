@@ -51,6 +51,9 @@ fn a_channel_is_added_stopped_started_restarted_and_removed_while_the_server_run
     third.tell("stderr something to say");
     let logs = league.hiro(&["channel", "logs", "puppet", "-n", "1"]);
     assert_eq!(logs.success().trim_end(), "something to say");
+    third.tell("stderr 1.5,INFO,PUPPET,not,a row");
+    let logs = league.hiro(&["channel", "logs", "puppet", "-n", "2"]);
+    assert_eq!(logs.success().trim_end(), "something to say\n1.5,INFO,PUPPET,not,a row");
 
     league.hiro(&["channel", "remove", "puppet", "-y"]).success();
     third.wait_for_end();

@@ -14,6 +14,7 @@ pub mod tools;
 pub mod workspace;
 
 mod file_lock;
+mod log_tail;
 
 pub use context::Context;
 pub use error::Error;

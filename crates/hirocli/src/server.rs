@@ -13,7 +13,6 @@ mod http;
 mod hub;
 mod intake;
 mod listening;
-mod log_tail;
 mod messages;
 mod metrics;
 mod orders;

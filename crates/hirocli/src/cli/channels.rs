@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use hirogateway::cli::Output;
-use hirogateway::log::Follower;
 use hirogateway::report::columns;
 use serde_json::json;
 
@@ -14,6 +12,7 @@ use super::arguments::{Channel, ChannelCommand, Row};
 use crate::Error;
 use crate::context::Context;
 use crate::server::ChildOrder;
+use crate::services::{Follower, LogLine, Source};
 use crate::tools::channels::{self, ChannelChange, ChannelChanged, ChannelInfo, OverHttp, Presence};
 use crate::tools::workspaces;
 use crate::workspace::WorkspaceEntry;
@@ -116,19 +115,19 @@ fn logs(
     output: Output,
 ) -> anyhow::Result<ExitCode> {
     let log = channels::show(workspace, name)?.report.stderr_log;
-    let no_log = || format!("could not read the log `{}`", log.display());
-    let (rows, mut follower) = Follower::from_last(&log, lines).with_context(no_log)?;
-    let print = |rows: &[hiro_protocol::log_row::LogRow]| -> anyhow::Result<bool> {
-        for row in rows {
-            if !output.row(&json!({"channel": name, "line": row.message}), &row.message)? {
+    let (last, mut follower) =
+        Follower::from_last(&[(Source::Stderr, log.as_path())], lines).map_err(Error::from)?;
+    let print = |lines: &[LogLine]| -> anyhow::Result<bool> {
+        for line in lines {
+            if !output.row(&json!({"channel": name, "line": line.text}), &line.text)? {
                 return Ok(false);
             }
         }
         Ok(true)
     };
-    let mut is_read = print(&rows)?;
+    let mut is_read = print(&last)?;
     while follow && is_read {
-        is_read = print(&follower.next_rows(PATIENCE).with_context(no_log)?)?;
+        is_read = print(&follower.next_lines(PATIENCE).map_err(Error::from)?)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,6 @@
-//! What a service has said on stdout and stderr: the last lines, and those that come.
+//! What a service has said on stdout and stderr: the last lines, and those that come. A plugin's stderr is read with it, too.
 //!
 //! Every run has files of its own; what the current ones lack comes from those that were put aside.
-
-mod tail;
 
 use std::path::Path;
 use std::thread;
@@ -11,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::ServiceError;
-use tail::Tail;
+use crate::log_tail::{Limits, LogTail};
 
 /// Between two looks: a log may lie on any file system.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -38,7 +36,7 @@ pub struct LogLine {
 /// A reader that stays at the end of logs.
 #[derive(Debug)]
 pub struct Follower {
-    tails: Vec<(Source, Tail)>,
+    tails: Vec<(Source, LogTail)>,
 }
 
 impl Follower {
@@ -51,7 +49,7 @@ impl Follower {
         let (mut lines, mut tails) = (Vec::new(), Vec::new());
         for (source, path) in logs {
             let failed = |error| ServiceError::LogUnreadable { path: (*path).to_owned(), source: error };
-            let (last, tail) = Tail::from_last(path, count).map_err(failed)?;
+            let (last, tail) = LogTail::from_last(path, count, Limits::WHOLE).map_err(failed)?;
             lines.extend(last.into_iter().map(|text| LogLine { source: *source, text }));
             tails.push((*source, tail));
         }

@@ -17,9 +17,9 @@ use super::query::{self, Query};
 use super::streaming::{self, Item, Source, too_many};
 use super::unknown;
 use crate::Error;
+use crate::log_tail::{Limits, LogTail};
 use crate::server::context::Context;
 use crate::server::listening::Seat;
-use crate::server::log_tail::LogTail;
 use crate::server::processes;
 
 const DEFAULT_LINES: u64 = 100;
@@ -53,7 +53,9 @@ pub(super) async fn answer(context: &Arc<Context>, instance: &str, query: &Query
 }
 
 async fn open(path: PathBuf, lines: usize) -> io::Result<(Vec<String>, LogTail)> {
-    spawn_blocking(move || LogTail::open(&path, lines)).await.expect("reading a log doesn't panic")
+    spawn_blocking(move || LogTail::from_last(&path, lines, Limits::BOUNDED))
+        .await
+        .expect("reading a log doesn't panic")
 }
 
 /// The lines of a log that grows.
