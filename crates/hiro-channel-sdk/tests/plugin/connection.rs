@@ -9,6 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::peer::{Port, Running, within};
 
+/// Where no server is: no system gives a program this port that it has not asked for.
+const NOBODY: &str = "ws://127.0.0.1:1";
+
 #[tokio::test]
 async fn the_registration_carries_the_token_of_the_options() {
     let port = Port::open().await;
@@ -106,19 +109,14 @@ async fn a_refused_plugin_ends_with_the_servers_reason() {
 
 #[tokio::test]
 async fn a_plugin_without_a_server_ends_when_it_is_told_to() {
-    let port = Port::open().await;
-    let options = Options::new(&port.url);
-    drop(port);
-    let plugin = Running::echo(options);
+    let plugin = Running::echo(Options::new(NOBODY));
     plugin.shutdown.cancel();
     plugin.end().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_plugin_without_a_server_gives_up_when_its_options_say_so() {
-    let port = Port::open().await;
-    let options = Options { give_up_after: Some(Duration::ZERO), ..Options::new(&port.url) };
-    drop(port);
+    let options = Options { give_up_after: Some(Duration::ZERO), ..Options::new(NOBODY) };
     let error = Running::echo(options).end().await.unwrap_err();
     assert!(matches!(error, Error::ServerGone { .. }));
 }
