@@ -5,8 +5,6 @@
 mod ownership;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +15,7 @@ use hirogateway::InstanceName;
 pub use ownership::Ownership;
 
 use crate::Error;
+use crate::instance_folder::InstanceFolder;
 use crate::workspace::WorkspaceConfig;
 
 /// How long a plugin may take to end before it is killed. Less than the 10 s that clients of the server's own end allow.
@@ -28,13 +27,10 @@ const TURN: Duration = Duration::from_secs(1);
 /// How patient the stop of a plugin is.
 pub(crate) const PLUGIN_STOP: StopOptions = StopOptions { grace: GRACE, turn: TURN };
 
-/// How files of a channel instance end that stay when it is stopped, or that tell that it is not.
-const SUFFIXES: [&str; 2] = [".pid", ".pid.control"];
-
 /// The channel instances of one workspace.
 #[derive(Debug, Clone)]
 pub struct Channels {
-    folder: PathBuf,
+    folder: InstanceFolder,
     plugin_url: Option<String>,
 }
 
@@ -52,7 +48,7 @@ impl Channels {
     #[must_use]
     pub fn of(workspace: &Path) -> Self {
         let plugin_url = WorkspaceConfig::load(workspace).ok().map(|config| plugin_url(config.plugin_port));
-        Self { folder: workspace.join("channels"), plugin_url }
+        Self { folder: InstanceFolder::new(workspace.join("channels")), plugin_url }
     }
 
     /// The instance of the channel `name`. A PID file that the Python server wrote counts if its process was started
@@ -61,12 +57,7 @@ impl Channels {
     /// # Errors
     /// The workspace's folder is relative, and the current folder can't be read.
     pub fn instance(&self, name: &InstanceName) -> Result<Instance, Error> {
-        let pid_file = self.folder.join(format!("{name}.pid"));
-        let instance = Instance::new(&pid_file).map_err(|source| Error::Io {
-            action: "use the PID file",
-            path: pid_file,
-            source,
-        })?;
+        let instance = self.folder.instance(name)?;
         Ok(match &self.plugin_url {
             Some(url) => instance.with_legacy_command(["--hiro-ws", url]),
             None => instance,
@@ -76,7 +67,7 @@ impl Channels {
     /// Where the channel `name` writes its stderr.
     #[must_use]
     pub fn stderr_log(&self, name: &InstanceName) -> PathBuf {
-        self.folder.join(format!("{name}.stderr.log"))
+        self.folder.stderr_log(name)
     }
 
     /// The channels that were started at some time, by name.
@@ -84,17 +75,7 @@ impl Channels {
     /// # Errors
     /// The folder is there and can't be read.
     pub fn known(&self) -> Result<BTreeSet<String>, Error> {
-        let read = |source| Error::Io { action: "read", path: self.folder.clone(), source };
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-            entries => entries.map_err(read)?,
-        };
-        let mut names = BTreeSet::new();
-        for entry in entries {
-            let file = entry.map_err(read)?.file_name();
-            names.extend(file.to_str().and_then(channel_of).map(str::to_owned));
-        }
-        Ok(names)
+        self.folder.known()
     }
 
     /// Takes the right to start and stop the channel instances, unless somebody else has it for longer than `patience`.
@@ -102,7 +83,7 @@ impl Channels {
     /// # Errors
     /// The lock can't be created.
     pub fn own(&self, patience: Duration) -> Result<Option<Ownership>, Error> {
-        Ownership::take(&self.folder, patience)
+        Ownership::take(self.folder.path(), patience)
     }
 
     /// Stops every channel instance that lives or has left something behind, all at the same time.
@@ -131,7 +112,7 @@ impl Channels {
 
     /// Whether there is anything at all.
     pub(crate) fn exist(&self) -> bool {
-        self.folder.is_dir()
+        self.folder.path().is_dir()
     }
 }
 
@@ -139,34 +120,4 @@ impl Channels {
 #[must_use]
 pub fn plugin_url(port: u16) -> String {
     format!("ws://127.0.0.1:{port}")
-}
-
-fn channel_of(file: &str) -> Option<&str> {
-    SUFFIXES.iter().find_map(|suffix| file.strip_suffix(suffix))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_channel_is_known_by_the_files_that_it_leaves_and_by_no_others() {
-        let workspace = tempfile::tempdir().unwrap();
-        let channels = Channels::of(workspace.path());
-        assert_eq!(channels.known().unwrap(), BTreeSet::new());
-        fs::create_dir(workspace.path().join("channels")).unwrap();
-        for file in ["echo.pid", "echo.pid.control", "my.bot.pid.control", "echo.stderr.log", "owner.lock"] {
-            fs::write(workspace.path().join("channels").join(file), "").unwrap();
-        }
-        assert_eq!(channels.known().unwrap(), BTreeSet::from(["echo".to_owned(), "my.bot".to_owned()]));
-    }
-
-    #[test]
-    fn nothing_is_touched_by_asking() {
-        let workspace = tempfile::tempdir().unwrap();
-        let channels = Channels::of(workspace.path());
-        assert!(!channels.exist());
-        assert!(channels.instance(&"echo".parse().unwrap()).is_ok());
-        assert!(!workspace.path().join("channels").exists());
-    }
 }

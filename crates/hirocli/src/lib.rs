@@ -14,6 +14,7 @@ pub mod tools;
 pub mod workspace;
 
 mod file_lock;
+mod instance_folder;
 mod log_tail;
 
 pub use context::Context;

@@ -11,6 +11,7 @@ mod logs;
 mod meaning;
 mod output;
 mod progress;
+mod replace;
 mod text;
 
 use std::process::ExitCode;
@@ -20,8 +21,10 @@ use crate::service::{Gateways, StartRequest};
 pub use arguments::Arguments;
 pub use failure::{hint, print_failure, print_failure_with};
 pub use output::Output;
+pub use replace::replace;
 
 use arguments::{Command, InstanceCommand};
+
 /// Carries out what was typed. Without a command the default instance is started.
 ///
 /// Returns 0 when it is as asked; `status NAME` has codes of its own, see

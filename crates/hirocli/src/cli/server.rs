@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use hirogateway::cli::Output;
+use hirogateway::cli::{Output, replace};
 
 use super::arguments::{Start, Which};
 use super::background::for_its_log;
@@ -12,9 +12,6 @@ use crate::context::Context;
 use crate::runtime::server_process;
 use crate::tools::{server, workspaces};
 use crate::workspace::{WorkspaceEntry, registry};
-
-#[cfg(unix)]
-use posix::replace;
 
 pub(super) fn start(context: &Context, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
     let workspace = workspaces::resolve_or_create(context, start.which.workspace())?;
@@ -59,23 +56,4 @@ fn foreground(context: &Context, workspace: &WorkspaceEntry, output: Output) -> 
     server_process::run(context, workspace).map_err(for_its_log)?;
     output.line("Server stopped.")?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Where there is no `exec`, this process stays until that one has ended.
-#[cfg(not(unix))]
-fn replace(mut program: std::process::Command) -> std::io::Result<ExitCode> {
-    let code = program.status()?.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
-}
-
-#[cfg(unix)]
-mod posix {
-    use std::io;
-    use std::os::unix::process::CommandExt;
-    use std::process::{Command, ExitCode};
-
-    /// Signals and exit codes are then the program's own. Returns only where that fails.
-    pub(super) fn replace(mut program: Command) -> io::Result<ExitCode> {
-        Err(program.exec())
-    }
 }

@@ -8,12 +8,10 @@ use hiro_process::{Exit, become_program};
 
 use super::arguments::{Shim, Start};
 use super::output::Output;
+use super::replace::replace;
 use crate::error::GatewayError;
 use crate::foreground;
 use crate::service::Gateways;
-
-#[cfg(unix)]
-use posix::replace;
 
 pub(super) fn run(gateways: &Gateways, start: &Start, output: Output) -> anyhow::Result<ExitCode> {
     if let Some(python) = gateways.python_foreground(start.which.name(), &start.how.request()?)? {
@@ -39,23 +37,4 @@ pub(super) fn shim(shim: &Shim) -> anyhow::Result<ExitCode> {
 /// is found by the error's type.
 fn for_its_log(error: GatewayError) -> anyhow::Error {
     if std::io::stderr().is_terminal() { error.into() } else { anyhow::Error::msg(error.with_causes()) }
-}
-
-/// Where there is no `exec`, this process stays until that one has ended.
-#[cfg(not(unix))]
-fn replace(mut program: std::process::Command) -> std::io::Result<ExitCode> {
-    let code = program.status()?.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
-}
-
-#[cfg(unix)]
-mod posix {
-    use std::io;
-    use std::os::unix::process::CommandExt;
-    use std::process::{Command, ExitCode};
-
-    /// Signals and exit codes are then the program's own. Returns only where that fails.
-    pub(super) fn replace(mut program: Command) -> io::Result<ExitCode> {
-        Err(program.exec())
-    }
 }
