@@ -4,13 +4,16 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::control_lock::ControlLock;
 use crate::files::{self, Durability};
+use crate::identity::Identity;
 use crate::instance::Instance;
 use crate::pid::Pid;
-use crate::record::{now, read_limited, to_json};
+use crate::record::{Record, now, read_limited, to_json};
 
 const LARGEST: u64 = 64 * 1024;
 
@@ -70,6 +73,22 @@ impl ExitReport {
     pub(crate) fn write(&self, instance: &Instance) -> std::io::Result<()> {
         files::replace(&instance.exit_file(), &to_json(self)?, Durability::Volatile)
     }
+}
+
+/// Leaves what was seen of the end of `process` beside the PID file, so that others learn it too. Not while a command is
+/// at work on the instance: that is about to clear what is left, and a report would look like a crash of its own.
+pub(crate) fn leave(instance: &Instance, process: &Identity, exit: Exit) {
+    let Ok(_control) = ControlLock::acquire(instance, Duration::ZERO) else { return };
+    let record = Record::read(instance).filter(|record| record.identity() == *process);
+    let Some(Record { launch_id: Some(launch_id), stderr_log: Some(stderr_log), stderr_offset, .. }) = record
+    else {
+        return;
+    };
+    let last_pid = Some(process.pid);
+    let report =
+        ExitReport { launch_id, last_pid, exit: Some(exit), ended_at: now(), stderr_log, stderr_offset };
+    // One that can't be written is missed by others alone.
+    let _ = report.write(instance);
 }
 
 /// A report of `launch` that ends now.

@@ -203,13 +203,10 @@ pub(crate) fn spawn_and_wait(
     let watch =
         sys::FolderWatch::new(instance.folder()).map_err(Error::io("watch the folder", instance.folder()))?;
     let (child, context) = spawn_for(instance, launch, None)?;
-    let mut waiting = Waiting::new(instance, launch, context.clone(), child, begun, options.deadline, serves);
+    let mut waiting = Waiting::new(instance, launch, context, child, begun, options.deadline, serves);
     let outcome = waiting.run(&watch, is_wanted, progress);
     match outcome {
-        Ok(worker) => {
-            let run = reaper::Run { instance: instance.clone(), context, worker };
-            reaper::adopt_run(waiting.into_child(), run);
-        }
+        Ok(worker) => reaper::adopt_run(waiting.into_child(), worker),
         Err(_) => reaper::adopt(waiting.into_child()),
     }
     outcome

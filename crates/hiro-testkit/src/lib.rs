@@ -23,7 +23,10 @@ pub use league::{DESKTOP_KEY, Home, League, Output};
 pub use nats::Nats;
 pub use operations::{failure, start, states_seen_during, stop};
 pub use ports::{Ports, free_port};
-pub use processes::{is_listed, is_zombie, kill, open_descriptors, processes_concerned_with, resident_bytes};
+pub use processes::{
+    exits_are_told_to_others, is_listed, is_zombie, kill, open_descriptors, processes_concerned_with,
+    resident_bytes,
+};
 pub use programs::{program, target_folder};
 pub use python_gateway::{python_gateway, python_of};
 pub use python_server::{PYTHON_SERVER, python_server};

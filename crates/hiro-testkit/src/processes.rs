@@ -89,3 +89,12 @@ fn look_at(which: ProcessesToUpdate<'_>) -> System {
     system.refresh_processes_specifics(which, true, details);
     system
 }
+
+/// Whether the system tells how a process ended to somebody who is not its parent: Windows does, Linux from 6.15 on.
+#[must_use]
+pub fn exits_are_told_to_others() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    cfg!(windows) || version >= (6, 15)
+}

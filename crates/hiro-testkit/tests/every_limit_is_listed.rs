@@ -12,6 +12,9 @@ const PAGE: &str = include_str!("../PLATFORMS.md");
 /// What a test calls that does not hold under Wine.
 const ASKS_FOR_WINE: [&str; 3] = ["wine_lacks(", "tells_port_holders(", "taken_by_this_test("];
 
+/// What a test calls that does not hold where the parent alone learns how a process ended.
+const ASKS_WHO_IS_TOLD: &str = "exits_are_told_to_others(";
+
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -67,6 +70,12 @@ fn what_does_not_run_on_windows_is_listed() {
     let posix = tests().into_iter().filter(|(attributes, _, _)| attributes.contains("#[cfg(unix)]"));
     let all: BTreeSet<String> = named(posix).into_iter().chain(posix_programs()).collect();
     assert_eq!(all, listed("\n## Not on Windows\n"));
+}
+
+#[test]
+fn what_does_not_hold_where_exits_are_not_told_is_listed() {
+    let limited = tests().into_iter().filter(|(_, _, body)| body.contains(ASKS_WHO_IS_TOLD));
+    assert_eq!(named(limited), listed("\n## Not on macOS, nor on Linux before 6.15\n"));
 }
 
 #[test]

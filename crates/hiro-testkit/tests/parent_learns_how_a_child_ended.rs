@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use hiro_process::{
-    Error, Exit, StartFailureCause, StartOptions, State, get_status, start_instance, start_instance_while,
-    wait_for_end,
+    Error, Exit, ProcessWatch, StartFailureCause, StartOptions, State, get_status, start_instance,
+    start_instance_while,
 };
 use hiro_testkit::{PATIENCE, Stage, is_listed};
 
@@ -17,10 +17,11 @@ fn the_exit_code_of_a_child_that_ended_after_its_start_is_known_to_its_parent_an
     let instance = stage.instance("child");
     let launch = stage.ready_launch(&instance);
     let started = start_instance(&instance, &launch, &StartOptions::default(), &mut |_| {}).unwrap();
-    assert!(!wait_for_end(&started.identity, Duration::from_millis(1)).unwrap(), "it lives");
+    let watch = ProcessWatch::open(&instance, &started.identity).unwrap();
+    assert!(!watch.wait_for_end(Duration::from_millis(1)).unwrap(), "it lives");
     let mut child = stage.puppet("puppet");
     thread::scope(|scope| {
-        let wait = scope.spawn(|| wait_for_end(&started.identity, PATIENCE));
+        let wait = scope.spawn(|| watch.wait_for_end(PATIENCE));
         child.try_tell("exit 7");
         assert!(wait.join().unwrap().unwrap());
     });

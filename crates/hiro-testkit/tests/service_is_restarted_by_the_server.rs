@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use hiro_testkit::{League, PATIENCE, PuppetHandle, Stage, program, until};
+use hiro_testkit::{League, PATIENCE, PuppetHandle, Stage, exits_are_told_to_others, program, until};
 
 const WEB: &str = "service:default/web";
 
@@ -28,6 +28,12 @@ fn until_logged(league: &League, text: &str) {
     });
 }
 
+/// Waits until the server has noticed the service's process of the moment.
+fn until_seen(league: &League) {
+    let pid = &league.row(WEB)["pid"];
+    until_logged(league, &format!("service runs name={WEB} pid={pid}"));
+}
+
 #[test]
 fn a_service_with_a_policy_is_started_again_after_each_crash() {
     let (league, stage) = (League::that_is_up(), Stage::new());
@@ -44,6 +50,30 @@ fn a_service_with_a_policy_is_started_again_after_each_crash() {
         let row = league.row(WEB);
         (row["restarts"] == 2).then(|| row["last_crash"].clone())
     });
+    assert!(last_crash["reason"].as_str().unwrap().contains("exit code 7"), "{last_crash}");
+    league.hiro(&["down"]).success();
+    third.wait_for_end();
+}
+
+/// The server has not started it, and learns how it ended all the same.
+#[test]
+fn an_end_in_order_of_a_service_that_a_command_started_is_no_failure_and_any_other_is_told_with_its_exit_code()
+ {
+    if !exits_are_told_to_others() {
+        return;
+    }
+    let (league, stage) = (League::that_is_up(), Stage::new());
+    let mut first = start(&league, &stage, "on-failure");
+    until_seen(&league);
+    first.try_tell("exit 0");
+    first.wait_for_end();
+    until_logged(&league, "service has ended in order name=service:default/web");
+    assert_eq!((league.state(WEB).as_str(), stage.living().len()), ("stopped", 0));
+    league.service(&["start", "web"]).success();
+    until_seen(&league);
+    crash(stage.puppet("web"));
+    let mut third = stage.puppet("web");
+    let last_crash = league.row(WEB)["last_crash"].clone();
     assert!(last_crash["reason"].as_str().unwrap().contains("exit code 7"), "{last_crash}");
     league.hiro(&["down"]).success();
     third.wait_for_end();

@@ -1,6 +1,7 @@
 //! Linux: pidfds, `/proc`, inotify.
 
 mod events;
+mod exit_status;
 mod folder_watch;
 mod ports;
 mod process;

@@ -4,6 +4,7 @@
 //! Only a crash is acted on: a PID file without its process. What was stopped stays so, and what a command is just doing to
 //! a service is left to it: every restart is decided on again under the service's control lock.
 
+mod ends;
 mod guard;
 mod logs;
 mod orders;
@@ -24,11 +25,12 @@ use crate::error::with_causes;
 use crate::server::{LastCrash, Offence, Supervision};
 use crate::services::{RestartPolicy, Service, ServiceError, store};
 use crate::workspace::WorkspaceEntry;
+use ends::Ends;
 use guard::{Guard, Seen};
 
 pub use orders::Orders;
 
-/// No event tells that somebody else has started a service, or that its process, which may be nobody's child, has ended.
+/// No event tells that somebody else has started a service.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How long another command may take before a crash in order is left as it is until the next look.
@@ -41,6 +43,7 @@ pub struct Watch {
     workspace: WorkspaceEntry,
     supervision: Supervision,
     guards: HashMap<String, Guarded>,
+    ends: Ends,
     starts: JoinSet<(String, Result<Option<Started>, Error>)>,
     /// Why the definitions could not be read at the last look.
     trouble: Option<String>,
@@ -70,6 +73,7 @@ impl Watch {
             workspace: workspace.clone(),
             supervision,
             guards: HashMap::new(),
+            ends: Ends::default(),
             starts: JoinSet::new(),
             trouble: None,
         }
@@ -84,6 +88,7 @@ impl Watch {
                     let (name, outcome) = started.expect("a start doesn't panic");
                     self.note_start(&name, outcome);
                 }
+                () = self.ends.next() => self.look().await,
                 () = sleep(LOOK_EVERY) => self.look().await,
             }
         }
@@ -109,8 +114,20 @@ impl Watch {
         }
     }
 
+    /// Before anything is told about a process somebody waits for its end.
+    fn await_end(&mut self, service: &Service, state: &State) {
+        if let (Some(run), Ok(instance)) = (state.run(), service.instance()) {
+            self.ends.wait_for(service.name().as_str(), &instance, run.identity);
+        }
+    }
+
     fn note_look(&mut self, service: Service, state: &State) {
         let (name, rules) = (service.name().as_str().to_owned(), rules(&service));
+        self.await_end(&service, state);
+        if matches!(state, State::Crashed(_)) && self.ends.are_awaited(&name) {
+            // Whoever waits is about to tell how it ended.
+            return;
+        }
         let guarded = self.guards.entry(name.clone()).or_insert_with(|| Guarded {
             service: service.clone(),
             guard: Guard::default(),
@@ -150,6 +167,7 @@ impl Watch {
                 Action::Stop => {
                     block_in_place(|| clear(&guarded.service));
                     guarded.guard.cleared();
+                    tracing::info!(name = %called, "service has ended in order");
                     self.supervision.stopped(&called);
                 }
                 Action::TellStarted => {
@@ -197,8 +215,7 @@ fn seen(state: &State) -> Seen {
     }
 }
 
-/// Only whoever has started a process sees its exit code: of a service that a command has started it is not known, and that
-/// counts as a crash.
+/// What is not known to have ended in order counts as a crash.
 fn end_of(crash: &Crash) -> End {
     if crash.exit.is_some_and(Exit::is_success) { End::InOrder } else { End::Crash }
 }

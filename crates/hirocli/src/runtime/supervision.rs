@@ -19,6 +19,7 @@ pub use child::{Child, Roster};
 pub use log_bound::STDERR_LIMIT;
 pub use rules::{RestartPolicy, Rules, RulesError};
 pub use team::Team;
+pub(in crate::runtime) use watch::tell_end;
 
 pub(crate) use end::Ended;
 pub(crate) use keeper::jitter;

@@ -8,7 +8,10 @@ use libc::c_int;
 use rustix::io::Errno;
 use rustix::process::{PidfdFlags, Signal};
 
+use super::exit_status;
 use super::procfs::{self, Stat};
+use crate::exit_report::Exit;
+use crate::identity::Identity;
 use crate::pid::Pid;
 
 /// The kernel's limit (`PID_MAX_LIMIT`).
@@ -38,6 +41,11 @@ impl Process {
 
     pub(crate) fn kill(&self) -> io::Result<()> {
         self.signal(Signal::KILL)
+    }
+
+    /// How it ended, which is that very process; `None` while it lives, and where the kernel does not tell.
+    pub(crate) fn exit(&self, identity: &Identity) -> Option<Exit> {
+        exit_status::of(self.0.as_fd(), identity)
     }
 
     fn signal(&self, signal: Signal) -> io::Result<()> {

@@ -21,6 +21,8 @@ pub(super) struct Stat {
     pub(super) session: u32,
     threads: u64,
     pub(super) start_time: u64,
+    /// As `waitpid` has it, of one that does not live; 0 to whom the kernel does not tell.
+    pub(super) exit_code: i32,
 }
 
 impl Stat {
@@ -47,6 +49,7 @@ impl Stat {
         let (parent, group, session) = (number(0)?, number(0)?, number(0)?);
         let threads = number(13)?;
         let start_time = number(1)?;
+        let exit_code = number(29)?;
         // A process that is collected at this very moment is in no group and no session: the kernel writes -1.
         let id = |number: i64| u32::try_from(number).unwrap_or(0);
         Some(Self {
@@ -57,6 +60,7 @@ impl Stat {
             session: id(session),
             threads: u64::try_from(threads).ok()?,
             start_time: u64::try_from(start_time).ok()?,
+            exit_code: i32::try_from(exit_code).ok()?,
         })
     }
 
@@ -142,19 +146,23 @@ mod tests {
     use super::Stat;
     use crate::pid::Pid;
 
+    /// The fields from `vsize` to `env_end`; the limit of memory is a number that is no signed one.
+    const REST: &str =
+        "1 2 18446744073709551615 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29";
+
     #[test]
     fn a_name_with_blanks_and_parentheses_does_not_shift_the_fields() {
-        let line = b"7 (a) b (c)) S 1 7 6 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 3 0 987654 1 2 3";
-        let stat = Stat::parse(Pid::try_from(7).unwrap(), line).unwrap();
+        let line = format!("7 (a) b (c)) S 1 7 6 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 3 0 987654 {REST} 1792");
+        let stat = Stat::parse(Pid::try_from(7).unwrap(), line.as_bytes()).unwrap();
         assert_eq!((stat.parent, stat.group, stat.session), (1, 7, 6));
-        assert_eq!((stat.threads, stat.start_time), (3, 987_654));
+        assert_eq!((stat.threads, stat.start_time, stat.exit_code), (3, 987_654, 0x700));
         assert!(stat.lives());
     }
 
     #[test]
     fn a_process_that_is_being_collected_has_ended_and_is_nobodys() {
         for state in ["X", "Z", "R"] {
-            let line = format!("7 (a) {state} 0 -1 -1 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 0 0 987654 1 2 3");
+            let line = format!("7 (a) {state} 0 -1 -1 0 -1 4194560 1 0 0 0 2 1 0 0 20 0 0 0 987654 {REST} 0");
             let stat = Stat::parse(Pid::try_from(7).unwrap(), line.as_bytes()).unwrap();
             assert_eq!((stat.group, stat.session, stat.lives()), (0, 0, false), "{state}");
         }

@@ -9,6 +9,8 @@ use rustix::process::Signal;
 
 use super::process_info::ProcessInfo;
 use super::sysctl;
+use crate::exit_report::Exit;
+use crate::identity::Identity;
 use crate::pid::Pid;
 use crate::port::PortHolder;
 
@@ -41,6 +43,11 @@ impl Process {
 
     pub(crate) fn kill(&self) -> io::Result<()> {
         self.signal(Signal::KILL)
+    }
+
+    /// `None`: macOS tells nobody but the parent.
+    pub(crate) fn exit(&self, _identity: &Identity) -> Option<Exit> {
+        None
     }
 
     pub(super) fn pid(&self) -> Pid {

@@ -71,7 +71,7 @@ impl Child {
     /// How it ended, once it has; collects the zombie.
     pub(crate) fn try_wait(&mut self) -> io::Result<Option<Exit>> {
         if self.exit.is_none() {
-            self.exit = self.child.try_wait()?.map(exit);
+            self.exit = self.child.try_wait()?.map(Exit::from);
         }
         Ok(self.exit)
     }
@@ -82,9 +82,11 @@ impl Child {
     }
 }
 
-fn exit(status: ExitStatus) -> Exit {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Code(code),
-        (None, signal) => Exit::Signal(signal.unwrap_or_default()),
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Code(code),
+            (None, signal) => Self::Signal(signal.unwrap_or_default()),
+        }
     }
 }

@@ -13,6 +13,8 @@ use windows_sys::Win32::System::Threading::{
 
 use super::handle::{done, is, owned};
 use super::{console, stop_event, wait, wide};
+use crate::exit_report::Exit;
+use crate::identity::Identity;
 use crate::pid::Pid;
 
 /// Numbers are multiples of four below this.
@@ -93,6 +95,12 @@ impl Process {
         // SAFETY: the handle is open, and `code` takes a number.
         done(unsafe { GetExitCodeProcess(self.0.as_raw_handle(), &raw mut code) })?;
         Ok(Some(code))
+    }
+
+    /// How it ended; `None` while it runs.
+    pub(crate) fn exit(&self, _identity: &Identity) -> Option<Exit> {
+        let code = self.exit_code().ok()??;
+        Some(Exit::Code(code.cast_signed()))
     }
 
     /// When it was created, in 100 ns since 1601.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hiro_process::{Instance, Launch, State, StopOptions, get_status, wait_for_end};
+use hiro_process::{Instance, Launch, ProcessWatch, StopOptions, get_status};
 use hirogateway::InstanceName;
 use hirogateway::report::Kind;
 
@@ -119,13 +119,13 @@ impl Launcher {
     pub(super) fn wait_for_ends(&self, names: &[String]) {
         let deadline = Instant::now() + OWN_END;
         for name in names {
-            let Ok(instance) = name.parse::<InstanceName>().map(|name| self.channels.instance(&name)) else {
-                continue;
-            };
-            let state = instance.map(|instance| get_status(&instance));
-            if let Ok(Some(run)) = state.as_ref().map(State::run) {
+            let instance =
+                name.parse::<InstanceName>().ok().and_then(|name| self.channels.instance(&name).ok());
+            let Some(instance) = instance else { continue };
+            if let Some(run) = get_status(&instance).run() {
                 // Whatever comes of it: the stop that follows looks for itself.
-                let _ = wait_for_end(&run.identity, deadline.saturating_duration_since(Instant::now()));
+                let _ = ProcessWatch::open(&instance, &run.identity)
+                    .and_then(|watch| watch.wait_for_end(deadline.saturating_duration_since(Instant::now())));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Waits for the end of one child on a thread of its own: by event, and with one thread per child that runs.
+//! Waits for the end of one process on a thread of its own: by event, and with one thread per process that runs.
 //!
 //! A child that restarts itself goes on as its successor, and is followed.
 
@@ -6,7 +6,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hiro_process::{Identity, Instance, State, get_status, wait_for_end};
+use hiro_process::{Identity, Instance, ProcessWatch, State, get_status};
 use tokio::sync::oneshot;
 
 use super::end::Ended;
@@ -23,17 +23,32 @@ const BETWEEN_POLL: Duration = Duration::from_millis(5);
 
 /// Tells the end of the child in `instance`, whose process is `process` now.
 pub(super) fn watch(instance: Instance, process: Identity) -> io::Result<oneshot::Receiver<Ended>> {
+    on_a_thread(move || end_of(&instance, process))
+}
+
+/// Tells that the process has ended, whosever child it is: a status knows from then on how, if that can be known.
+pub(in crate::runtime) fn tell_end(watch: ProcessWatch) -> io::Result<oneshot::Receiver<()>> {
+    on_a_thread(move || {
+        // Where it can't be waited for a look has to do.
+        while let Ok(false) = watch.wait_for_end(ONE_WAIT) {}
+    })
+}
+
+fn on_a_thread<T: Send + 'static>(
+    wait: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<oneshot::Receiver<T>> {
     let (tell, told) = oneshot::channel();
     thread::Builder::new().name("child".to_owned()).stack_size(STACK_BYTES).spawn(move || {
         // Whoever waited may have left.
-        let _ = tell.send(end_of(&instance, process));
+        let _ = tell.send(wait());
     })?;
     Ok(told)
 }
 
 fn end_of(instance: &Instance, mut process: Identity) -> Ended {
     loop {
-        match wait_for_end(&process, ONE_WAIT) {
+        let waited = ProcessWatch::open(instance, &process).and_then(|watch| watch.wait_for_end(ONE_WAIT));
+        match waited {
             Ok(true) => {}
             Ok(false) => continue,
             Err(error) => return Ended::in_doubt(&error.to_string()),
