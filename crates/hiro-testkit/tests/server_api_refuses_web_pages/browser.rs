@@ -1,10 +1,13 @@
 //! A real Chromium without a window, with a profile of its own. `evil.example` means this machine to it.
 
+use std::env;
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 
 use hiro_testkit::{PATIENCE, Stage, until};
 use tempfile::TempDir;
+
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 const SWITCHES: [&str; 10] = [
     "--headless",
@@ -33,13 +36,20 @@ impl Browser {
 
     fn run(stage: &Stage, words: &[&str]) -> Self {
         let folder = tempfile::tempdir_in(stage.folder()).unwrap();
-        let mut command = Command::new("chromium");
+        let mut command = browser();
         command.args(SWITCHES).arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
         command.args(words).stdin(Stdio::null()).stderr(Stdio::null());
         // It leaves files in its home, too.
         command.env("HOME", folder.path()).stdout(File::create(folder.path().join("dom")).unwrap());
         Self { process: command.spawn().expect("Debian's package `chromium`"), folder }
     }
+}
+
+/// By any of the names under which systems have it.
+fn browser() -> Command {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_there = |name: &&&str| env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    Command::new(NAMES.iter().find(is_there).unwrap_or(&NAMES[0]))
 }
 
 impl Drop for Browser {
