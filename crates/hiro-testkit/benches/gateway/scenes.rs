@@ -109,12 +109,14 @@ fn unicast(gateway: &Subject, pairs: usize, messages: usize) -> anyhow::Result<S
         let pairs: Vec<_> = clients
             .into_iter()
             .map(|(pair, sender, receiver)| {
-                let writing = scope.spawn(move || flood(&sender, &format!("receiver-{pair}"), each));
+                // It stays open: one that closes with a ping unread takes back what the gateway has not read yet.
+                let writing =
+                    scope.spawn(move || flood(&sender, &format!("receiver-{pair}"), each).map(|()| sender));
                 (writing, scope.spawn(move || count(receiver, each)))
             })
             .collect();
         for (writing, reading) in pairs {
-            writing.join().expect("the sender does not panic")?;
+            let _sender = writing.join().expect("the sender does not panic")?;
             reading.join().expect("the receiver does not panic")?;
         }
         anyhow::Ok(())
