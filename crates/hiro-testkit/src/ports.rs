@@ -31,7 +31,9 @@ impl Ports {
         let mut blocks = (FIRST..LAST).step_by(BLOCK.into());
         let reserved = blocks.find_map(|first| {
             let lock = File::create(folder.join(first.to_string())).expect("a lock file");
-            lock.try_lock().ok().map(|()| Self { first, _lock: lock })
+            // What a test that was killed has left may still listen, although nobody has the lock.
+            let is_free = lock.try_lock().is_ok() && (first..first + BLOCK).all(is_free);
+            is_free.then_some(Self { first, _lock: lock })
         });
         reserved.expect("a block of ports that no other test has")
     }
@@ -47,16 +49,14 @@ impl Ports {
 pub fn free_port() -> u16 {
     static RESERVED: Mutex<Vec<(Ports, u16)>> = Mutex::new(Vec::new());
     let mut blocks = RESERVED.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        match blocks.last_mut() {
-            Some((block, given)) if *given < BLOCK => {
-                let port = block.first + *given;
-                *given += 1;
-                if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                    return port;
-                }
-            }
-            _ => blocks.push((Ports::reserve(), 0)),
-        }
+    if blocks.last().is_none_or(|(_, given)| *given == BLOCK) {
+        blocks.push((Ports::reserve(), 0));
     }
+    let (block, given) = blocks.last_mut().expect("there is one now");
+    *given += 1;
+    block.first + *given - 1
+}
+
+fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
