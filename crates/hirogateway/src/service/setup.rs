@@ -80,15 +80,11 @@ impl Gateways {
         check_readable(&setup.instance.folder(&self.data))?;
         let entry = registry::create(&self.data, setup.instance)?;
         let written = write_files(&entry, &key, log_dir, setup.runtime.as_ref());
-        let autostart =
-            match written.and_then(|config| self.settle_autostart(&entry, &config, setup.autostart)) {
-                Ok(autostart) => autostart,
-                Err(error) => {
-                    // The registry was fine a moment ago; if it no longer is, the first failure still says more.
-                    let _ = registry::remove(&self.data, &entry.name);
-                    return Err(error);
-                }
-            };
+        let settled = written.and_then(|config| self.settle_autostart(&entry, &config, setup.autostart));
+        let autostart = settled.inspect_err(|_| {
+            // The registry was fine a moment ago; if it no longer is, the first failure still says more.
+            let _ = registry::remove(&self.data, &entry.name);
+        })?;
         if setup.make_default {
             registry::set_default(&self.data, &entry.name)?;
         }
