@@ -97,6 +97,8 @@ pub use status::get_status;
 pub use stderr_log::{Rotation, cut_log, put_aside, stderr_tail};
 pub use stop::{StopOptions, Stopped, clear_crash, stop_process};
 pub use stop_signal::{StopRequest, StopRequests};
+#[cfg(windows)]
+pub use sys::windows_command_line;
 pub use tree::tree_of;
 pub use uv::{find_workspace_root, uv_python_cmd};
 pub use wait_for_pid::wait_for_pid;

@@ -40,6 +40,9 @@ pub(crate) use platform::{
     life_lock_holder, shim_signals,
 };
 pub(crate) use tree::tree_members;
+// The text that only Windows makes of a command.
+#[cfg(windows)]
+pub use platform::windows_command_line;
 // Waiting and ports.
 pub(crate) use platform::{FolderWatch, holds_connection, port_holder, wait_for_event};
 

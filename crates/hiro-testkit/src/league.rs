@@ -67,8 +67,16 @@ impl Home {
     /// Where it was not built.
     #[must_use]
     pub fn command<A: AsRef<OsStr>>(&self, name: &str, arguments: &[A]) -> Command {
-        let mut command = Command::new(program(name));
-        command.args(arguments).current_dir(self.folder()).stdin(Stdio::null()).env_clear();
+        let mut command = self.command_of(&program(name));
+        command.args(arguments);
+        command
+    }
+
+    /// Any program, to be run in this home.
+    #[must_use]
+    pub fn command_of(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).stdin(Stdio::null()).env_clear();
         command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         for variable in ["XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"] {
             command.env(variable, self.folder().join("data"));

@@ -2,7 +2,9 @@
 //!
 //! A test never sleeps and never guesses: a puppet that answers is alive, a puppet whose socket ends is dead.
 
+mod desktop_entry;
 mod league;
+mod login;
 #[cfg(unix)]
 mod nats;
 mod operations;
@@ -18,7 +20,9 @@ mod uv;
 mod wine;
 mod workspace;
 
+pub use desktop_entry::desktop_entry_command;
 pub use league::{DESKTOP_KEY, Home, League, Output};
+pub use login::LoginEntry;
 #[cfg(unix)]
 pub use nats::Nats;
 pub use operations::{failure, start, states_seen_during, stop};

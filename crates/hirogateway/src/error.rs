@@ -11,6 +11,7 @@ use hiro_process::PortTaken;
 use hiro_protocol::keys::KeyError;
 use thiserror::Error;
 
+use crate::autostart::AutostartError;
 use crate::instance_name::InvalidName;
 use crate::paths::NoDataFolder;
 use crate::relay::InvalidBusUrl;
@@ -171,6 +172,24 @@ pub enum GatewayError {
     /// The process of a gateway could not say how it is.
     #[error(transparent)]
     Process(#[from] hiro_process::Error),
+    /// Something could not be registered to start with the computer, or not be taken away again.
+    #[error(transparent)]
+    Autostart(#[from] AutostartError),
+    /// All else that was asked is done, but not that.
+    #[error("the start of `{name}` with the computer is not as it should be: {reason}")]
+    AutostartUnsettled {
+        /// The instance, or the workspace.
+        name: String,
+        /// Why not.
+        reason: String,
+        /// What the user can do about it.
+        hint: Option<String>,
+    },
+    /// Nothing here needs more rights than its user has.
+    #[error(
+        "`--elevated-task` and `--autostart` do not go together: nothing is registered with more rights than yours"
+    )]
+    ElevatedTask,
     /// Only this program can do that, and not the Python gateway.
     #[error("`{option}` needs the runtime `native`")]
     NativeOnly {
@@ -256,6 +275,9 @@ impl GatewayError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Start { source, .. } | Self::Stop { source, .. } | Self::Process(source) => source.hint(),
+            Self::Autostart(error) => error.hint(),
+            Self::AutostartUnsettled { hint, .. } => hint.clone(),
+            Self::ElevatedTask => Some("leave `--elevated-task` out".to_owned()),
             Self::AddressTaken { .. } => Some("stop that program, or choose another port".to_owned()),
             Self::PortConflict { .. } => Some("choose another port with `--port`".to_owned()),
             Self::Store(StoreError::Damaged { .. } | StoreError::TooLong { .. }) => {

@@ -1,6 +1,7 @@
 //! Gateway instances of Hiro League: which there are, how each is configured, the processes that they run as, and the
 //! relay that each of them is.
 
+pub mod autostart;
 pub mod cli;
 pub mod config;
 pub mod error;

@@ -3,6 +3,7 @@
 //! The command lines `hirogate` and `hiro gateway`, and any other program, call these; the names are those of the
 //! Python package.
 
+mod autostart;
 mod change;
 mod doctor;
 mod logs;

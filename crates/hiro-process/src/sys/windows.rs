@@ -36,6 +36,7 @@ pub(crate) use folder_watch::FolderWatch;
 pub(crate) use introspection::{carries_launch, command_line, launch_id};
 pub(crate) use job::{hold_tree, kill_at_once, session_leader};
 pub(crate) use life_lock::{LifeLock, life_lock_holder};
+pub use new_process::windows_command_line;
 pub(crate) use ports::{holds_connection, port_holder};
 pub(crate) use process::{PID_MAX, Process, process_start_time, start_time_since_epoch};
 pub(crate) use process_list::list_processes;

@@ -139,12 +139,18 @@ pub(super) fn removed(result: &WorkspaceRemoved) -> String {
         (true, true) => format!("Its folder holds what no server wrote, and stays: {}", path.display()),
         (false, _) => format!("Its folder stays: {}", path.display()),
     };
-    format!("Workspace '{name}' removed.\n{folder}")
+    format!("Workspace '{name}' removed.\n{folder}{}", autostart_removed(result))
+}
+
+/// A line about the start with the computer, where there was one.
+fn autostart_removed(result: &WorkspaceRemoved) -> String {
+    let removed = result.autostart_removed.then(|| "It starts with the computer no more.".to_owned());
+    removed.or_else(|| result.autostart.note()).map(|line| format!("\n{line}")).unwrap_or_default()
 }
 
 pub(super) fn torn_down(result: &WorkspaceRemoved) -> String {
     let server = result.server.as_ref().map(stopped).unwrap_or_default();
-    let more = if result.removed { format!("\n{}", removed(result)) } else { String::new() };
+    let more = if result.removed { format!("\n{}", removed(result)) } else { autostart_removed(result) };
     format!("{server}{more}\nTeardown complete.")
 }
 
@@ -182,8 +188,9 @@ pub(super) fn set_up(result: &SetupResult) -> String {
 }
 
 fn autostart(result: &SetupResult) -> String {
-    match &result.autostart_reason {
+    match &result.autostart.reason {
         Some(reason) => format!("{}: {reason}", result.autostart_method),
+        None if result.autostart_registered => format!("{}, at your login", result.autostart_method),
         None => result.autostart_method.clone(),
     }
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use hirogateway::GatewayError;
 use hirogateway::cli::Output;
 use hirogateway::runtime::RuntimeChoice;
 use serde_json::json;
@@ -56,7 +57,9 @@ fn setup(context: &Context, words: &SetupWords, output: Output) -> anyhow::Resul
     let workspace = workspaces::resolve_or_create(context, words.workspace.as_deref())?;
     let mut told = |now| progress::tell_server(&workspace.name, now);
     let result = workspaces::setup(context, &workspace, &meaning, &mut told)?;
-    output.result(&result, &text::set_up(&result))
+    let code = output.result(&result, &text::set_up(&result))?;
+    result.autostart.check(&result.workspace)?;
+    Ok(code)
 }
 
 fn update(context: &Context, words: &UpdateWords, output: Output) -> anyhow::Result<ExitCode> {
@@ -82,7 +85,9 @@ fn remove(
         anyhow::bail!("aborted: `{workspace}` is still there");
     }
     let removed = workspaces::remove(context, workspace, purge)?;
-    output.result(&removed, &text::removed(&removed))
+    let code = output.result(&removed, &text::removed(&removed))?;
+    removed.autostart.check(&removed.name)?;
+    Ok(code)
 }
 
 /// Where there is no workspace at all there is nothing to tear down, and nothing is made.
@@ -97,11 +102,16 @@ fn teardown(
         return output.result(&json!({"removed": false}), &format!("{}\n{more}", text::NOTHING));
     }
     let result = workspaces::teardown(context, workspace, purge)?;
-    output.result(&result, &format!("{}\n{more}", text::torn_down(&result)))
+    let code = output.result(&result, &format!("{}\n{more}", text::torn_down(&result)))?;
+    result.autostart.check(&result.name)?;
+    Ok(code)
 }
 
 impl SetupWords {
     fn meaning(&self) -> Result<Setup, Error> {
+        if self.autostart && self.elevated_task {
+            return Err(GatewayError::ElevatedTask.into());
+        }
         Ok(Setup {
             gateway_url: self.gateway_url.clone(),
             http_port: self.port,
@@ -109,6 +119,7 @@ impl SetupWords {
             metrics_interval: self.metrics_interval,
             runtime: self.runtime.choice()?,
             start_server: self.start_server,
+            autostart: (self.autostart || self.no_autostart).then_some(self.autostart),
         })
     }
 }

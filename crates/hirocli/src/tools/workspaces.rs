@@ -1,5 +1,6 @@
 //! Workspaces: made, set up, listed and chosen. How they are changed and taken away again is in the modules below.
 
+mod autostart;
 mod change;
 mod ports;
 mod purge;

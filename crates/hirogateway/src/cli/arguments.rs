@@ -36,7 +36,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: InstanceCommand,
     },
-    /// Stop a gateway; with --purge, remove it and its files too
+    /// Stop a gateway for good: it starts with the computer no more; with --purge, remove it and its files too
     Teardown(Teardown),
     /// Show the last rows of a gateway's log, and with --follow those that come
     Logs(Logs),
@@ -173,13 +173,13 @@ pub(super) struct Teardown {
     #[arg(long)]
     pub(super) purge: bool,
     #[command(flatten)]
-    _autostart: Autostart,
+    _unregistering: Unregistering,
 }
 
-/// What the Python package takes for the start with the computer, which is not done here.
+/// What the Python package takes where it takes a registration away, which needs no more rights here.
 #[derive(Debug, Args)]
-struct Autostart {
-    /// Accepted for scripts that pass it: nothing starts with the computer
+struct Unregistering {
+    /// Accepted for scripts that pass it
     #[arg(long, hide = true)]
     _elevated_task: bool,
 }
@@ -208,11 +208,15 @@ pub(super) struct Create {
     /// Make it the instance that is meant when none is named
     #[arg(long)]
     pub(super) set_default: bool,
-    /// Accepted for scripts that pass it: nothing starts with the computer
-    #[arg(long = "skip-autostart", hide = true)]
+    /// Have it started with the computer, at your login; without this nothing is registered
+    #[arg(long)]
+    pub(super) autostart: bool,
+    /// Register nothing, as without it; for scripts that pass it
+    #[arg(long = "skip-autostart", hide = true, conflicts_with = "autostart")]
     _skip_autostart: bool,
-    #[command(flatten)]
-    _autostart: Autostart,
+    /// For scripts that pass it: nothing is registered with more rights than the user's
+    #[arg(long, hide = true)]
+    pub(super) elevated_task: bool,
 }
 
 /// Who does the work.
@@ -246,6 +250,12 @@ pub(super) struct Update {
     pub(super) runtime: RuntimeOption,
     #[command(flatten)]
     pub(super) metrics: Metrics,
+    /// Have it started with the computer, at your login
+    #[arg(long)]
+    pub(super) autostart: bool,
+    /// Have it started with the computer no more
+    #[arg(long, conflicts_with = "autostart")]
+    pub(super) no_autostart: bool,
 }
 
 #[derive(Debug, Args)]
@@ -259,7 +269,7 @@ pub(super) struct Remove {
     #[arg(short, long)]
     pub(super) yes: bool,
     #[command(flatten)]
-    _autostart: Autostart,
+    _unregistering: Unregistering,
 }
 
 /// Whoever may look at this machine's processes may read their arguments.

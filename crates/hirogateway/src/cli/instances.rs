@@ -9,11 +9,13 @@ use serde_json::json;
 use super::arguments::{Create, Remove, Teardown, Update};
 use super::output::Output;
 use super::text;
-use crate::service::Gateways;
+use crate::service::{Gateways, RemoveResult};
 
 pub(super) fn create(gateways: &Gateways, create: &Create, output: Output) -> anyhow::Result<ExitCode> {
     let result = gateways.setup_instance(create.setup()?)?;
-    output.result(&result, &text::created(&result, &gateways.command_name()))
+    let code = output.result(&result, &text::created(&result, &gateways.command_name()))?;
+    result.autostart.check(&result.instance_name)?;
+    Ok(code)
 }
 
 pub(super) fn list(gateways: &Gateways, output: Output) -> anyhow::Result<ExitCode> {
@@ -37,17 +39,25 @@ pub(super) fn remove(gateways: &Gateways, remove: &Remove, output: Output) -> an
         anyhow::bail!("aborted: `{}` is still there", remove.name);
     }
     let result = gateways.remove(&remove.name, remove.purge)?;
-    output.result(&result, &text::removed(&result))
+    report_removal(result, output)
 }
 
 pub(super) fn teardown(gateways: &Gateways, teardown: &Teardown, output: Output) -> anyhow::Result<ExitCode> {
     let result = gateways.teardown_instance(teardown.which.name(), teardown.purge)?;
-    output.result(&result, &text::removed(&result))
+    report_removal(result, output)
 }
 
 pub(super) fn update(gateways: &Gateways, update: &Update, output: Output) -> anyhow::Result<ExitCode> {
     let result = gateways.change_instance(update.which.name(), &update.changes()?)?;
-    output.result(&result, &text::changed(&result))
+    let code = output.result(&result, &text::changed(&result))?;
+    result.autostart.check(&result.instance_name)?;
+    Ok(code)
+}
+
+fn report_removal(result: RemoveResult, output: Output) -> anyhow::Result<ExitCode> {
+    let code = output.result(&result, &text::removed(&result))?;
+    result.autostart.check(&result.instance_name)?;
+    Ok(code)
 }
 
 /// Whether the user says yes; who is not there says no.

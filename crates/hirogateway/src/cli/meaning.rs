@@ -68,6 +68,9 @@ impl RuntimeOption {
 
 impl Create {
     pub(super) fn setup(&self) -> Result<Setup, GatewayError> {
+        if self.autostart && self.elevated_task {
+            return Err(GatewayError::ElevatedTask);
+        }
         let instance = NewInstance {
             name: self.name.clone(),
             host: self.host.clone(),
@@ -78,6 +81,7 @@ impl Create {
             log_dir: self.log_dir.clone(),
             runtime: self.runtime.choice()?,
             make_default: self.set_default,
+            autostart: self.autostart.then_some(true),
             ..Setup::new(instance, &self.desktop_pubkey)
         })
     }
@@ -91,7 +95,12 @@ impl Update {
             runtime: self.runtime.choice()?,
             metrics_port: self.metrics.port,
             metrics_host: self.metrics.host.clone(),
+            autostart: self.autostart_wish(),
         })
+    }
+
+    fn autostart_wish(&self) -> Option<bool> {
+        (self.autostart || self.no_autostart).then_some(self.autostart)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What people read on stdout, made of what the service returns. Scripts know the first lines from the Python package.
 
+use crate::autostart::Trouble;
 use crate::report::{InstanceReport, Reports, columns};
 use crate::service::{ChangeResult, RemoveResult, RestartResult, SetupResult, StartResult, StopResult};
 
@@ -38,15 +39,28 @@ pub(super) fn stopped(result: &StopResult) -> String {
 pub(super) fn created(result: &SetupResult, command: &str) -> String {
     let SetupResult { instance_name, instance_path, host, port, .. } = result;
     let path = instance_path.display();
+    let autostart = starts(result.autostart_registered, &result.autostart_method, &result.autostart);
     format!(
-        "Gateway instance '{instance_name}' created.\n  path : {path}\n  bind : {host}:{port}\n\
+        "Gateway instance '{instance_name}' created.\n  path : {path}\n  bind : {host}:{port}\n{autostart}\
          Next: {command} start --instance {instance_name}"
     )
 }
 
+/// Whether it starts with the computer, where there is something to say of that.
+fn starts(registered: bool, method: &str, trouble: &Trouble) -> String {
+    match &trouble.reason {
+        Some(reason) => format!("  autostart : {method}: {reason}\n"),
+        None if registered => format!("  autostart : {method}, at your login\n"),
+        None => String::new(),
+    }
+}
+
 pub(super) fn changed(result: &ChangeResult) -> String {
     let name = &result.instance_name;
-    format!("Gateway instance '{name}' changed; it takes effect when it is started the next time.")
+    let autostart = starts(result.autostart_registered, &result.autostart_method, &result.autostart);
+    format!(
+        "Gateway instance '{name}' changed; it takes effect when it is started the next time.\n{autostart}"
+    )
 }
 
 pub(super) fn removal(name: &str, purge: bool) -> String {
@@ -55,14 +69,17 @@ pub(super) fn removal(name: &str, purge: bool) -> String {
 }
 
 pub(super) fn removed(result: &RemoveResult) -> String {
-    if !result.removed {
-        return "Teardown complete.".to_owned();
-    }
-    let mut text = format!("Gateway instance '{}' removed.", result.instance_name);
-    if result.folder_remains {
-        text.push_str(&format!("\nIts folder stays: {}", result.instance_path.display()));
-    }
-    text
+    let first = match result.removed {
+        true => format!("Gateway instance '{}' removed.", result.instance_name),
+        false => "Teardown complete.".to_owned(),
+    };
+    let lines = [
+        (result.removed && result.folder_remains)
+            .then(|| format!("Its folder stays: {}", result.instance_path.display())),
+        result.autostart_removed.then(|| "It starts with the computer no more.".to_owned()),
+        result.autostart.note(),
+    ];
+    lines.into_iter().flatten().fold(first, |text, line| format!("{text}\n{line}"))
 }
 
 pub(super) fn list(reports: &Reports) -> String {

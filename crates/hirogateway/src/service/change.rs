@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Gateways;
 use super::setup::text;
+use crate::autostart::Trouble;
 use crate::config::Config;
 use crate::error::GatewayError;
 use crate::report::Runtime;
@@ -25,6 +26,8 @@ pub struct Changes {
     pub metrics_port: Option<u16>,
     /// On which host.
     pub metrics_host: Option<String>,
+    /// Whether it shall start with the computer.
+    pub autostart: Option<bool>,
 }
 
 /// An instance as it is configured now.
@@ -42,6 +45,13 @@ pub struct ChangeResult {
     pub metrics_port: Option<u16>,
     /// On which host.
     pub metrics_host: Option<String>,
+    /// Whether it starts with the computer.
+    pub autostart_registered: bool,
+    /// How it does.
+    pub autostart_method: String,
+    /// Why that is not as it should be.
+    #[serde(flatten)]
+    pub autostart: Trouble,
 }
 
 impl Gateways {
@@ -71,6 +81,7 @@ impl Gateways {
             runtime.save(&entry.path)?;
         }
         let runtime = RuntimeChoice::load(&entry.path)?;
+        let autostart = self.settle_autostart(&entry, &config, changes.autostart)?;
         Ok(ChangeResult {
             log_dir: config.log_folder(&entry.path),
             metrics_port: config.metrics_port,
@@ -80,6 +91,9 @@ impl Gateways {
                 RuntimeChoice::Native => None,
                 RuntimeChoice::Uv { workspace_dir } => Some(workspace_dir),
             },
+            autostart_registered: autostart.registered,
+            autostart_method: autostart.method,
+            autostart: autostart.trouble,
             instance_name: entry.name,
         })
     }

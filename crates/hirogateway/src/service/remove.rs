@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::stop::{StopResult, stop};
 use super::{Gateways, purge};
+use crate::autostart::{Standing, Trouble};
 use crate::error::GatewayError;
 use crate::registry::{self, InstanceEntry};
 
@@ -19,8 +20,11 @@ pub struct RemoveResult {
     pub instance_path: PathBuf,
     /// It ran until now.
     pub stopped: bool,
-    /// It does not start with the computer any more.
+    /// It started with the computer, and does not any more.
     pub autostart_removed: bool,
+    /// Why something is left of that, by whoever has registered it.
+    #[serde(flatten)]
+    pub autostart: Trouble,
     /// It is not in the registry any more.
     pub removed: bool,
     /// Its files were deleted.
@@ -30,7 +34,8 @@ pub struct RemoveResult {
 }
 
 impl Gateways {
-    /// Stops an instance and strikes it out of the registry; with `purge` its files go, too.
+    /// Stops an instance, has it start with the computer no more, and strikes it out of the registry; with `purge` its
+    /// files go, too.
     ///
     /// Of a folder that its owner chose, only what a gateway wrote is deleted.
     ///
@@ -40,14 +45,15 @@ impl Gateways {
         let registry = registry::load(&self.data)?;
         let entry = self.rooted(registry.get(name)?.clone());
         let stopped = stop(&entry, &StopOptions::default())?;
+        let autostart = self.unregister(&entry);
         registry::remove(&self.data, name)?;
         if purge {
             purge::purge(&self.data, &entry, &self.list()?)?;
         }
-        Ok(RemoveResult { removed: true, purged: purge, ..result(entry, stopped) })
+        Ok(RemoveResult { removed: true, purged: purge, ..result(entry, stopped, autostart) })
     }
 
-    /// Stops an instance; with `purge` it is removed with its files, too.
+    /// Stops an instance, and has it start with the computer no more; with `purge` it is removed with its files, too.
     ///
     /// # Errors
     /// Those of [`Gateways::remove`].
@@ -57,15 +63,17 @@ impl Gateways {
             return self.remove(&entry.name, true);
         }
         let stopped = stop(&entry, &StopOptions::default())?;
-        Ok(result(entry, stopped))
+        let autostart = self.unregister(&entry);
+        Ok(result(entry, stopped, autostart))
     }
 }
 
-fn result(entry: InstanceEntry, stopped: StopResult) -> RemoveResult {
+fn result(entry: InstanceEntry, stopped: StopResult, autostart: Standing) -> RemoveResult {
     RemoveResult {
         instance_name: entry.name,
         stopped: stopped.was_running,
-        autostart_removed: false,
+        autostart_removed: autostart.removed,
+        autostart: autostart.trouble,
         removed: false,
         purged: false,
         folder_remains: entry.path.exists(),

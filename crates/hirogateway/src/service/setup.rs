@@ -6,6 +6,7 @@ use hiro_protocol::keys::PublicKey;
 use serde::Serialize;
 
 use super::Gateways;
+use crate::autostart::Trouble;
 use crate::config::Config;
 use crate::error::GatewayError;
 use crate::registry::{self, InstanceEntry, NewInstance};
@@ -24,6 +25,8 @@ pub struct Setup {
     pub runtime: Option<RuntimeChoice>,
     /// It becomes the instance that is meant when none is named.
     pub make_default: bool,
+    /// Whether it shall start with the computer; absent: as it is, which is not for a new one.
+    pub autostart: Option<bool>,
 }
 
 /// An instance that was created.
@@ -39,8 +42,11 @@ pub struct SetupResult {
     pub port: i64,
     /// Whether it starts with the computer.
     pub autostart_registered: bool,
-    /// How it does.
+    /// How it does; `failed` where it was to be registered and could not be.
     pub autostart_method: String,
+    /// Why that is not as it should be.
+    #[serde(flatten)]
+    pub autostart: Trouble,
 }
 
 impl Setup {
@@ -48,12 +54,21 @@ impl Setup {
     #[must_use]
     pub fn new(instance: NewInstance, desktop_public_key: impl Into<String>) -> Self {
         let desktop_public_key = desktop_public_key.into();
-        Self { instance, desktop_public_key, log_dir: None, runtime: None, make_default: false }
+        Self {
+            instance,
+            desktop_public_key,
+            log_dir: None,
+            runtime: None,
+            make_default: false,
+            autostart: None,
+        }
     }
 }
 
 impl Gateways {
     /// Creates an instance. A configuration that is in its folder already keeps whatever `setup` does not say.
+    ///
+    /// An instance that can't be registered to start with the computer is there all the same; the result says why.
     ///
     /// # Errors
     /// When the key, the name, the port or the folder can't be used or is another instance's, or a file can't be read
@@ -64,14 +79,12 @@ impl Gateways {
         let log_dir = setup.log_dir.map(|folder| text(&folder)).transpose()?;
         check_readable(&setup.instance.folder(&self.data))?;
         let entry = registry::create(&self.data, setup.instance)?;
-        let config = match write_files(&entry, &key, log_dir, setup.runtime.as_ref()) {
-            Ok(config) => config,
-            Err(error) => {
-                // The registry was fine a moment ago; if it no longer is, the first failure still says more.
-                let _ = registry::remove(&self.data, &entry.name);
-                return Err(error);
-            }
-        };
+        let written = write_files(&entry, &key, log_dir, setup.runtime.as_ref());
+        let settled = written.and_then(|config| self.settle_autostart(&entry, &config, setup.autostart));
+        let autostart = settled.inspect_err(|_| {
+            // The registry was fine a moment ago; if it no longer is, the first failure still says more.
+            let _ = registry::remove(&self.data, &entry.name);
+        })?;
         if setup.make_default {
             registry::set_default(&self.data, &entry.name)?;
         }
@@ -80,8 +93,9 @@ impl Gateways {
             instance_path: entry.path,
             host: entry.host,
             port: entry.port,
-            autostart_registered: false,
-            autostart_method: config.autostart_method,
+            autostart_registered: autostart.registered,
+            autostart_method: autostart.method,
+            autostart: autostart.trouble,
         })
     }
 }

@@ -109,6 +109,17 @@ pub(super) fn inheritable(handle: BorrowedHandle<'_>) -> io::Result<OwnedHandle>
     owned(copy)
 }
 
+/// The text from which Windows gives `program` its `arguments`, each as it is, whatever it holds.
+///
+/// # Errors
+/// A null character, which no command line can hold.
+///
+/// # Platform-specific behavior
+/// Windows only: elsewhere a program is given words.
+pub fn windows_command_line(program: &Path, arguments: &[OsString]) -> io::Result<OsString> {
+    command_line(program, arguments).map(|line| wide::read(&line))
+}
+
 /// The program in quotes, which no path can hold, and the arguments.
 fn command_line(program: &Path, arguments: &[OsString]) -> io::Result<Vec<u16>> {
     let mut line: Vec<u16> = "\"".encode_utf16().chain(program.as_os_str().encode_wide()).collect();

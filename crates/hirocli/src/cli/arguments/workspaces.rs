@@ -86,12 +86,18 @@ pub(in crate::cli) struct SetupWords {
     /// How often, in seconds; 1 at the least
     #[arg(long, value_name = "SECONDS", value_parser = finite)]
     pub(in crate::cli) metrics_interval: Option<f64>,
-    /// Accepted for scripts that pass it: nothing starts with the computer
-    #[arg(long = "skip-autostart", hide = true)]
+    /// Have its server started with the computer, at your login; without this nothing is registered
+    #[arg(long)]
+    pub(in crate::cli) autostart: bool,
+    /// Have it started with the computer no more
+    #[arg(long, conflicts_with = "autostart")]
+    pub(in crate::cli) no_autostart: bool,
+    /// Register nothing, as without it; for scripts that pass it
+    #[arg(long = "skip-autostart", hide = true, conflicts_with = "autostart")]
     _skip_autostart: bool,
-    /// Accepted for scripts that pass it: nothing starts with the computer
-    #[arg(long = "elevated-task", hide = true)]
-    _elevated_task: bool,
+    /// For scripts that pass it: nothing is registered with more rights than the user's
+    #[arg(long, hide = true)]
+    pub(in crate::cli) elevated_task: bool,
     /// Accepted for scripts that pass it: nothing is asked
     #[arg(long = "non-interactive", hide = true)]
     _non_interactive: bool,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use hiro_process::{State, get_status};
+use hirogateway::autostart::{Standing, Trouble};
 use serde::Serialize;
 
-use super::{purge, resolve};
+use super::{autostart, purge, resolve};
 use crate::Error;
 use crate::context::Context;
 use crate::tools::server::{self, ServerStopped};
@@ -23,8 +24,11 @@ pub struct WorkspaceRemoved {
     pub path: PathBuf,
     /// What became of its server, where that was to be stopped.
     pub server: Option<ServerStopped>,
-    /// It does not start with the computer any more; it never did by this program's doing.
+    /// Its server started with the computer, and does not any more.
     pub autostart_removed: bool,
+    /// Why something is left of that, by whoever has registered it.
+    #[serde(flatten)]
+    pub autostart: Trouble,
     /// It is not in the registry any more.
     pub removed: bool,
     /// Its files were deleted.
@@ -33,8 +37,8 @@ pub struct WorkspaceRemoved {
     pub folder_remains: bool,
 }
 
-/// Strikes a workspace out of the registry; with `purge` its files go, too. Of a folder that its owner chose, only what a
-/// server wrote is deleted.
+/// Strikes a workspace out of the registry, and has its server start with the computer no more; with `purge` its files go,
+/// too. Of a folder that its owner chose, only what a server wrote is deleted.
 ///
 /// # Errors
 /// There is no such workspace, its server or a service is not stopped, it is the default one and there are others, or a file can't be
@@ -52,8 +56,8 @@ pub fn remove(context: &Context, named: &str, purge: bool) -> Result<WorkspaceRe
     strike_out(context, entry, purge, None)
 }
 
-/// Stops the services and the server of a workspace with all that they have started; with `purge` the workspace is removed with its files,
-/// whether it is the default one or not.
+/// Stops the services and the server of a workspace with all that they have started, and has it start with the computer no
+/// more; with `purge` the workspace is removed with its files, whether it is the default one or not.
 ///
 /// # Errors
 /// There is no such workspace, something can't be stopped (then nothing is removed), or a file can't be deleted.
@@ -65,7 +69,10 @@ pub fn teardown(context: &Context, named: Option<&str>, purge: bool) -> Result<W
     let stopped = server::stop(&entry)?;
     match purge {
         true => strike_out(context, entry, true, Some(stopped)),
-        false => Ok(result(entry, Some(stopped))),
+        false => {
+            let autostart = autostart::unregister(context, &entry);
+            Ok(result(entry, Some(stopped), autostart))
+        }
     }
 }
 
@@ -75,6 +82,7 @@ fn strike_out(
     purge: bool,
     server: Option<ServerStopped>,
 ) -> Result<WorkspaceRemoved, Error> {
+    let autostart = autostart::unregister(context, &entry);
     registry::remove(&context.data, &entry.id)?;
     if purge {
         let others = registry::load(&context.data)?;
@@ -84,15 +92,16 @@ fn strike_out(
             others.workspaces.values().map(|other| other.path.as_path()),
         )?;
     }
-    Ok(WorkspaceRemoved { removed: true, purged: purge, ..result(entry, server) })
+    Ok(WorkspaceRemoved { removed: true, purged: purge, ..result(entry, server, autostart) })
 }
 
-fn result(entry: WorkspaceEntry, server: Option<ServerStopped>) -> WorkspaceRemoved {
+fn result(entry: WorkspaceEntry, server: Option<ServerStopped>, autostart: Standing) -> WorkspaceRemoved {
     WorkspaceRemoved {
         id: entry.id,
         name: entry.name,
         server,
-        autostart_removed: false,
+        autostart_removed: autostart.removed,
+        autostart: autostart.trouble,
         removed: false,
         purged: false,
         folder_remains: entry.path.exists(),

@@ -1,24 +1,22 @@
 //! Sets a workspace up, or sets it up anew: what is said is written, and everything else stays as it is.
 //!
-//! The start with the computer is not registered: it could not be proven to work on every system, so it is said to be
-//! skipped, and why.
+//! Nothing starts with the computer unless that is said, too; then it is said to be skipped, and why.
 
 use std::path::PathBuf;
 
 use hiro_process::Progress;
+use hirogateway::autostart::{Standing, Trouble};
+use hirogateway::config::AUTOSTART_SKIPPED;
 use hirogateway::runtime::RuntimeChoice;
 use serde::Serialize;
 
-use super::{ports, set_up};
+use super::{autostart, ports, set_up};
 use crate::Error;
 use crate::context::Context;
 use crate::tools::server::{self, ServerStarted};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key, registry};
 
-/// What a configuration says that was never told otherwise.
-const SKIPPED: &str = "skipped";
-
-const WHY_SKIPPED: &str = "this program registers nothing that starts with the computer";
+const WHY_SKIPPED: &str = "a server starts with the computer only where `--autostart` asks for it";
 
 /// What is to be set; what is absent stays.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +33,8 @@ pub struct Setup {
     pub runtime: Option<RuntimeChoice>,
     /// Start the server then.
     pub start_server: bool,
+    /// Whether it shall start with the computer.
+    pub autostart: Option<bool>,
 }
 
 /// A workspace that is set up.
@@ -58,10 +58,11 @@ pub struct SetupResult {
     pub desktop_pub: String,
     /// Whether it starts with the computer.
     pub autostart_registered: bool,
-    /// How it does.
+    /// How it does; `failed` where it was to be registered and could not be.
     pub autostart_method: String,
-    /// Why it does not.
-    pub autostart_reason: Option<String>,
+    /// Why it does not, or why that is not as it was asked.
+    #[serde(flatten)]
+    pub autostart: Trouble,
     /// Whether its server was started, or was running.
     pub server_started: bool,
     /// Its server, if that was to be started.
@@ -69,6 +70,8 @@ pub struct SetupResult {
 }
 
 /// Sets `workspace` up. A server that runs learns of it at its next start.
+///
+/// A workspace that can't be registered to start with the computer is set up all the same; the result says why.
 ///
 /// # Errors
 /// An address or a port can't be used, a file can't be understood or written, or the server does not start.
@@ -91,11 +94,12 @@ pub fn setup(
     if let Some(runtime) = &setup.runtime {
         runtime.save(&workspace.path)?;
     }
+    let autostart = autostart::settle(context, workspace, &config, setup.autostart)?;
     let server = match setup.start_server {
         true => Some(server::start(context, workspace, progress)?),
         false => None,
     };
-    result(workspace, config, server)
+    result(workspace, config, autostart, server)
 }
 
 pub(super) fn check_gateway_url(url: &str) -> Result<(), Error> {
@@ -123,17 +127,17 @@ impl Setup {
             config.metrics_interval = interval.max(1.0);
         }
         // What the Python package has registered stays registered.
-        config.autostart_method.get_or_insert_with(|| SKIPPED.to_owned());
+        config.autostart_method.get_or_insert_with(|| AUTOSTART_SKIPPED.to_owned());
     }
 }
 
 fn result(
     workspace: &WorkspaceEntry,
     config: WorkspaceConfig,
+    autostart: Standing,
     server: Option<ServerStarted>,
 ) -> Result<SetupResult, Error> {
     let master_key = config.master_key_path(&workspace.path);
-    let autostart_method = config.autostart_method.unwrap_or_else(|| SKIPPED.to_owned());
     Ok(SetupResult {
         workspace: workspace.name.clone(),
         workspace_id: workspace.id.clone(),
@@ -143,12 +147,17 @@ fn result(
         http_port: config.http_port,
         desktop_pub: master_key::load(&master_key)?.public_key().to_base64(),
         master_key,
-        autostart_registered: false,
-        autostart_reason: (autostart_method == SKIPPED).then(|| WHY_SKIPPED.to_owned()),
-        autostart_method,
+        autostart_registered: autostart.registered,
+        autostart: explained(&autostart),
+        autostart_method: autostart.method,
         server_started: server.is_some(),
         server,
     })
+}
+
+fn explained(standing: &Standing) -> Trouble {
+    let skipped = (standing.method == AUTOSTART_SKIPPED).then(|| WHY_SKIPPED.to_owned());
+    Trouble { reason: standing.trouble.reason.clone().or(skipped), ..standing.trouble.clone() }
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub(in crate::server::toolbox) fn setup(call: &Call<'_>) -> Outcome {
         metrics_interval: call.seconds("metrics_interval")?,
         runtime: None,
         start_server: call.is_on("start_server")?,
+        autostart: None,
     };
     Ok(json!(workspaces::setup(call.home, &call.workspace()?, &setup, &mut |_| {}).map_err(told)?))
 }
