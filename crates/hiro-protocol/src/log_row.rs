@@ -77,6 +77,12 @@ impl LogRow {
         Self { level: "ERROR".to_owned(), module: "STDERR".to_owned(), ..Self::text(line) }
     }
 
+    /// A line of stdout, beside those of stderr.
+    #[must_use]
+    pub fn of_stdout(line: &str) -> Self {
+        Self { level: "INFO".to_owned(), module: "STDOUT".to_owned(), ..Self::text(line) }
+    }
+
     /// Reads a line. One that is no row is kept as text; the header and a blank line are nothing.
     ///
     /// ```

@@ -97,6 +97,10 @@ fn without_a_server_rows_change_and_only_a_start_says_that_it_is_not_running() {
     league
         .hiro(&["channel", "configure", "puppet", "--set", r#"level={"x": 1}"#, "--unset", "colour"])
         .success();
+    let misspelt = r#"supervision={"first_delay": 200}"#;
+    let refused = league.hiro(&["channel", "configure", "puppet", "--set", misspelt]);
+    assert!(refused.failure(1).contains("unknown field `first_delay`, expected one of"), "{refused:?}");
+    assert!(refused.stderr.contains("hint: rules are like"), "{refused:?}");
     let all = json(&league.hiro(&["channel", "list", "--json"]));
     let channels = all["channels"].as_array().unwrap();
     let names: Vec<_> = channels.iter().map(|channel| channel["channel"].as_str().unwrap()).collect();

@@ -17,6 +17,7 @@ use tokio::task::JoinError;
 
 pub use hint::with_causes;
 
+use crate::runtime::supervision::RulesError;
 use crate::services::ServiceError;
 
 /// What can go wrong with a workspace and its server.
@@ -87,6 +88,15 @@ pub enum Error {
     WorkspaceExists {
         /// The name of both.
         name: String,
+    },
+    /// What a channel's configuration would say about starting its plugin again can't be used.
+    #[error("channel `{name}` is left as it is")]
+    RulesRefused {
+        /// The channel.
+        name: String,
+        /// What is wrong with the rules.
+        #[source]
+        source: RulesError,
     },
     /// Another workspace keeps its files there.
     #[error("the folder `{}` is already used by workspace `{workspace}`", path.display())]

@@ -58,6 +58,11 @@ impl LogTail {
         Ok((lines, tail))
     }
 
+    /// A reader of a log that has just appeared: all that is in it comes.
+    pub(crate) fn from_start(path: &Path, limits: Limits) -> Self {
+        Self { path: path.to_owned(), limits, open: None, begun: Vec::new() }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -69,6 +74,11 @@ impl LogTail {
         let mut lines = self.last(usize::MAX)?;
         if is_replaced && self.is_read()? {
             lines.extend(self.end_of_file());
+            for number in (1..self.put_aside_as()?.unwrap_or_default()).rev() {
+                let mut missed = Self::from_start(&put_aside(&self.path, number), self.limits);
+                lines.extend(missed.added()?);
+                lines.extend(missed.end_of_file());
+            }
             self.open = open(&self.path)?;
             lines.extend(self.last(usize::MAX)?);
         }
@@ -127,6 +137,18 @@ impl LogTail {
         rest
     }
 
+    /// The number of the file that was read, if it was put aside: those of lower numbers came and went since.
+    fn put_aside_as(&self) -> io::Result<Option<u32>> {
+        let Some(reader) = &self.open else { return Ok(None) };
+        for number in 1..=self.limits.old_files {
+            let path = put_aside(&self.path, number);
+            if path.exists() && !files::is_replaced(reader.get_ref(), &path)? {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether another file has the name now, or this one was cut.
     fn is_replaced(&mut self) -> io::Result<bool> {
         let Some(reader) = &mut self.open else { return Ok(self.path.exists()) };
@@ -182,6 +204,21 @@ mod tests {
         assert_eq!(tail.added().unwrap(), ["last", "a new run with a longer first line"]);
         fs::write(&path, "cut\n").unwrap();
         assert_eq!(tail.added().unwrap(), ["cut"]);
+        assert_eq!(LogTail::from_start(&path, Limits::WHOLE).added().unwrap(), ["cut"]);
+    }
+
+    #[test]
+    fn of_runs_that_come_and_go_between_two_looks_no_line_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.stdout.log");
+        fs::write(&path, "first\n").unwrap();
+        let (_, mut tail) = LogTail::from_last(&path, 0, Limits::WHOLE).unwrap();
+        fs::write(put_aside(&path, 3), "older than all that is followed\n").unwrap();
+        fs::rename(&path, put_aside(&path, 2)).unwrap();
+        fs::write(put_aside(&path, 1), "second\nends without a line break").unwrap();
+        fs::write(&path, "third\n").unwrap();
+        assert_eq!(tail.added().unwrap(), ["second", "ends without a line break", "third"]);
+        assert_eq!(tail.added().unwrap(), [""; 0]);
     }
 
     #[test]

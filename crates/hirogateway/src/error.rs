@@ -283,6 +283,10 @@ impl GatewayError {
             Self::Store(StoreError::Damaged { .. } | StoreError::TooLong { .. }) => {
                 Some("repair the file or move it away; it is left as it is".to_owned())
             }
+            Self::InvalidDesktopKey { .. } => Some(
+                "`hiro workspaces setup` shows it as `desktop_pub`, and leaves what it is not told as it is"
+                    .to_owned(),
+            ),
             Self::ConfigMissing { .. } => Some(
                 "`hirogate instance remove NAME`, then `hirogate instance create NAME` write it anew"
                     .to_owned(),

@@ -46,9 +46,10 @@ fn a_missing_configuration_and_a_wrong_key_say_what_is_wrong() {
     let missing = Config::load(folder.path()).unwrap_err();
     assert!(matches!(&missing, GatewayError::ConfigMissing { path } if *path == config_file(folder.path())));
     fs::write(config_file(folder.path()), r#"{"desktop_public_key":"AAAA"}"#).unwrap();
-    let wrong = Config::load(folder.path()).unwrap().desktop_key().unwrap_err().to_string();
+    let wrong = Config::load(folder.path()).unwrap().desktop_key().unwrap_err();
+    assert!(wrong.hint().unwrap().contains("`desktop_pub`"));
     assert_eq!(
-        wrong,
+        wrong.to_string(),
         "Invalid desktop public key: a public key has 32 bytes, not 3. Provide the base64-encoded Ed25519 public key from 'hiro status'."
     );
 }

@@ -32,6 +32,9 @@ impl Error {
             Self::WorkspaceRunning { name } => Some(format!("`hiro stop --workspace {name}` stops it")),
             Self::ChannelUnknown { .. } => Some("`hiro channel list` lists all channels".to_owned()),
             Self::ChannelExists { name } => Some(format!("`hiro channel configure {name}` changes it")),
+            Self::RulesRefused { .. } => Some(
+                r#"rules are like `--set 'supervision={"policy": "on-failure", "crashes": 3}'`"#.to_owned(),
+            ),
             Self::OrderFailed { child, .. } => Some(format!("`hiro status {child}` says more")),
             Self::NotInstalledHere { name, package } => {
                 Some(format!("`uv tool install {package}`, then `hiro channel setup {name}`"))

@@ -18,7 +18,8 @@ use super::server;
 use crate::Error;
 use crate::channels::Channels;
 use crate::database::{ChannelPlugin, Database};
-use crate::server::{ChildOrder, ChildOutcome};
+use crate::runtime::supervision::Rules;
+use crate::server::{ChildOrder, ChildOutcome, RULES};
 use crate::workspace::WorkspaceEntry;
 
 pub use overseer::{OverHttp, Overseer};
@@ -104,7 +105,7 @@ pub fn show(workspace: &WorkspaceEntry, name: &str) -> Result<ChannelInfo, Error
 /// Enters or changes a channel, and has its plugin run as it is configured then.
 ///
 /// # Errors
-/// The row is there and must not be, or the other way round; the mandatory channel can't be disabled; the database can't
+/// The row is there and must not be, or the other way round; the rules of its supervision can't be used; the mandatory channel can't be disabled; the database can't
 /// be written; the server runs and can't carry it out.
 pub fn change(
     workspace: &WorkspaceEntry,
@@ -119,6 +120,7 @@ pub fn change(
         (Some(_), Presence::New) => return Err(Error::ChannelExists { name: name.to_string() }),
         (row, _) => row.unwrap_or_else(|| ChannelPlugin::new(name.as_str())),
     };
+    refuse_rules(name, &change.set)?;
     let row = changed(row, change);
     refuse_mandatory(name.as_str(), "disabled", !row.enabled)?;
     database.upsert_channel_plugin(&row)?;
@@ -190,6 +192,15 @@ pub fn order(
 pub fn not_installed(name: &InstanceName, package: Option<&str>) -> Error {
     let package = package.map_or_else(|| format!("hiro-channel-{name}"), str::to_owned);
     Error::NotInstalledHere { name: name.to_string(), package }
+}
+
+/// A server that finds rules that it can't use takes the usual ones: whoever has misspelt one would not learn of it.
+fn refuse_rules(name: &InstanceName, set: &[(String, Value)]) -> Result<(), Error> {
+    let mut rules = set.iter().filter(|(key, _)| key == RULES);
+    rules.try_for_each(|(_, value)| match Rules::from_json(value) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(Error::RulesRefused { name: name.to_string(), source }),
+    })
 }
 
 /// The words of a command that is one text.

@@ -1,7 +1,9 @@
-//! The logs of a workspace and of its gateway, read together: searched, or from their ends.
+//! The logs of a workspace and of its gateway, read together: searched, from their ends, or as they grow.
 //!
 //! What is read of one file is bounded: the last rows, across the files that were put aside.
 
+mod following;
+mod log;
 mod sources;
 
 use hiro_protocol::log_row::LogRow;
@@ -10,6 +12,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::context::Context;
 use crate::workspace::WorkspaceEntry;
+pub use following::Following;
 pub use sources::Source;
 
 /// No more rows of one log are looked at.
@@ -95,10 +98,7 @@ fn read(
     for log in sources::logs(context, workspace, source)? {
         rows.extend(log.last(count)?);
     }
-    // What has no time of its own goes behind what has one, as it came.
-    let time = |entry: &Entry| entry.row.timestamp.unwrap_or(f64::MAX);
-    rows.sort_by(|one, other| time(one).total_cmp(&time(other)));
-    Ok(rows)
+    Ok(log::in_order(rows))
 }
 
 impl Search {

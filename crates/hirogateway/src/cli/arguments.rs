@@ -188,7 +188,7 @@ struct Unregistering {
 pub(super) struct Create {
     /// The name of the new instance
     pub(super) name: InstanceName,
-    /// The public key of the desktop that the gateway trusts, in base64 (`hiro status` shows it)
+    /// The public key of the desktop that the gateway trusts, in base64 (`hiro workspaces setup` shows it)
     #[arg(long, value_name = "KEY")]
     pub(super) desktop_pubkey: String,
     /// The port to listen on

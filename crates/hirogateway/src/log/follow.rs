@@ -1,9 +1,9 @@
-//! What is added to a log from now on, across the moment at which it is put aside.
+//! What is added to a log from now on, across the moment at which it is put aside, or cut under its writer.
 //!
 //! A log may lie on any file system, and its writer may be the Python package: it is looked at again and again.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use hiro_process::files::is_replaced;
 use hiro_protocol::log_row::LogRow;
 
-use super::read::{next_line, read_old};
+use super::read::{LONGEST_LINE, next_line, read_old, read_younger};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -40,6 +40,12 @@ impl Follower {
         Ok((last, follower))
     }
 
+    /// A reader of a log that has just appeared: all that is in it comes.
+    #[must_use]
+    pub fn from_start(path: &Path) -> Self {
+        Self { path: path.to_owned(), open: None, begun: String::new() }
+    }
+
     /// The rows that were added since the last call; where there are none, those that come within `patience`, if any.
     ///
     /// # Errors
@@ -61,7 +67,11 @@ impl Follower {
         let is_replaced = self.is_replaced()?;
         let mut rows = self.rest()?;
         if is_replaced {
-            self.begun.clear();
+            // Nobody will end that row.
+            rows.extend(LogRow::parse(&std::mem::take(&mut self.begun)));
+            if let Some(reader) = &self.open {
+                rows.extend(read_younger(&self.path, reader.get_ref())?);
+            }
             self.open = open(&self.path)?;
             rows.extend(self.rest()?);
         }
@@ -73,18 +83,18 @@ impl Follower {
         let Some(reader) = &mut self.open else { return Ok(rows) };
         while let Some(part) = next_line(reader)? {
             self.begun.push_str(&part);
-            if part.ends_with('\n') {
+            if part.ends_with('\n') || self.begun.len() as u64 >= LONGEST_LINE {
                 rows.extend(LogRow::parse(&std::mem::take(&mut self.begun)));
             }
         }
         Ok(rows)
     }
 
-    /// Whether another file has the name now. A file that has been put aside is longer than the one that took its
-    /// place, or has been read to its end.
+    /// Whether another file has the name now, or this one was cut.
     fn is_replaced(&mut self) -> io::Result<bool> {
         let Some(reader) = &mut self.open else { return Ok(self.path.exists()) };
-        is_replaced(reader.get_ref(), &self.path)
+        let read = reader.stream_position()?;
+        Ok(reader.get_ref().metadata()?.len() < read || is_replaced(reader.get_ref(), &self.path)?)
     }
 }
 
@@ -126,6 +136,15 @@ mod tests {
         writeln!(log, "1.5,INFO,RELAY,\"a third, which does not fit into the first file\",").unwrap();
         assert!(folder.path().join("gateway.log.1").exists());
         assert_eq!(messages(&mut follower), ["second", "a third, which does not fit into the first file"]);
+        let mut log = RotatingFile::open(&path, HEADER, Rotation { largest_bytes: 70, kept: 3 }).unwrap();
+        for row in ["fourth", "fifth", "sixth"] {
+            let row = format!("1.5,INFO,RELAY,\"the {row} one, which does not fit, either\",\n");
+            log.write_all(row.as_bytes()).unwrap();
+        }
+        assert!(folder.path().join("gateway.log.3").exists());
+        let told =
+            ["fourth", "fifth", "sixth"].map(|row| format!("the {row} one, which does not fit, either"));
+        assert_eq!(messages(&mut follower), told);
     }
 
     #[test]
@@ -139,5 +158,18 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.message.as_str()).collect::<Vec<_>>(), ["older", "old"]);
         writeln!(OpenOptions::new().append(true).open(&path).unwrap(), "1.5,INFO,RELAY,new,").unwrap();
         assert_eq!(messages(&mut follower), ["new"]);
+    }
+
+    #[test]
+    fn a_log_that_is_cut_or_appears_is_read_from_its_start_and_a_row_without_an_end_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.log");
+        let mut follower = Follower::from_start(&path);
+        assert_eq!(messages(&mut follower), [""; 0]);
+        fs::write(&path, "1.5,INFO,RELAY,first,\n1.5,INFO,REL").unwrap();
+        assert_eq!(messages(&mut follower), ["first"]);
+        fs::write(&path, "1.5,INFO,RELAY,again,\n").unwrap();
+        assert_eq!(messages(&mut follower), ["1.5,INFO,REL", "again"]);
+        assert_eq!(messages(&mut Follower::from_start(&path)), ["again"]);
     }
 }

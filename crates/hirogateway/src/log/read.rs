@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use hiro_process::files::is_replaced;
 use hiro_protocol::log_row::LogRow;
 
 /// A line is cut here: no row of a gateway is that long, and a file that is none may have no line break at all.
@@ -19,6 +20,25 @@ pub fn read_last(path: &Path, count: usize) -> io::Result<Vec<LogRow>> {
     let mut rows = read_old(path, count - current.len())?;
     rows.extend(current);
     Ok(rows)
+}
+
+/// Whatever came and went since `file` was put aside: the rows of the files that are younger, without the current one.
+pub(super) fn read_younger(path: &Path, file: &File) -> io::Result<Vec<LogRow>> {
+    let mut rows = VecDeque::new();
+    for number in 1.. {
+        let younger = old(path, number);
+        if !younger.exists() {
+            // It was not put aside, or is gone by now.
+            return Ok(Vec::new());
+        }
+        if !is_replaced(file, &younger)? {
+            break;
+        }
+        for row in last_of(&younger, usize::MAX)?.into_iter().flatten().rev() {
+            rows.push_front(row);
+        }
+    }
+    Ok(rows.into())
 }
 
 /// The last `count` rows of the old files.

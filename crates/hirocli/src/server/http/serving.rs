@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::patient::Patient;
+use super::patient::{Patience, Patient};
 
 /// Where the system has no descriptor left, the next attempt would fail as fast.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -31,6 +31,8 @@ pub(in crate::server) struct Limits {
     pub(in crate::server) head: Duration,
     /// For a part of an answer to be read.
     pub(in crate::server) stall: Duration,
+    /// For all of an answer to be read, or of what a stream has to say at one time.
+    pub(in crate::server) answer: Duration,
     /// Bytes of a request's head.
     pub(in crate::server) head_bytes: usize,
 }
@@ -41,6 +43,7 @@ impl Default for Limits {
             connections: 256,
             head: Duration::from_secs(10),
             stall: Duration::from_secs(30),
+            answer: Duration::from_secs(120),
             head_bytes: 64 * 1024,
         }
     }
@@ -84,7 +87,8 @@ pub(in crate::server) async fn serve(
 async fn connection(stream: TcpStream, router: Router, limits: Limits, stop: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(limits.head_bytes);
-    let stream = TokioIo::new(Patient::new(stream, limits.stall));
+    let patience = Patience { stall: limits.stall, whole: limits.answer };
+    let stream = TokioIo::new(Patient::new(stream, patience));
     let mut served = std::pin::pin!(http.serve_connection(stream, TowerToHyperService::new(router)));
     let ended = tokio::select! {
         ended = &mut served => ended,
@@ -123,7 +127,7 @@ mod tests {
 
     fn limits(connections: usize) -> Limits {
         let short = Duration::from_millis(100);
-        Limits { connections, head: short, stall: short, ..Limits::default() }
+        Limits { connections, head: short, stall: short, answer: short, ..Limits::default() }
     }
 
     struct Served {
@@ -214,6 +218,26 @@ mod tests {
         let unread = served.say(b"GET /flood HTTP/1.1\r\nhost: x\r\n\r\n").await;
         assert_eq!(served.ask().await.matches("tick").count(), 5);
         drop(unread);
+        served.end().await;
+    }
+
+    #[tokio::test]
+    async fn who_reads_its_answer_drop_by_drop_makes_room() {
+        const LENGTH: usize = 1 << 26;
+        let large = get(async || vec![b'x'; LENGTH]);
+        let routes = Router::new().route("/large", large).route("/", get(async || "here"));
+        let served = Served::with(routes, Limits { stall: PATIENCE * 2, ..limits(1) }).await;
+        let mut dripping = served.say(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let dripping = tokio::spawn(async move {
+            let mut read = 0;
+            while dripping.read_u8().await.is_ok() {
+                read += 1;
+            }
+            read
+        });
+        assert!(served.ask().await.ends_with("here"));
+        let read = time::timeout(PATIENCE, dripping).await.unwrap().unwrap();
+        assert!((1..LENGTH).contains(&read), "{read}");
         served.end().await;
     }
 

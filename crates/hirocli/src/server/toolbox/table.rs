@@ -34,7 +34,8 @@ const fn required(name: &'static str, kind: &'static str, description: &'static 
 
 const WORKSPACE: Param = optional("workspace", "str", "Workspace name or id (default: this server's)");
 const INSTANCE: Param = optional("instance", "str", "Gateway instance (default: the default one)");
-const SOURCE: Param = optional("source", "str", "server, channels, gateway, cli or all (default: all)");
+const SOURCE: Param =
+    optional("source", "str", "server, channels, services, gateway, cli or all (default: all)");
 const CHANNEL: Param = required("name", "str", "The channel");
 
 /// Those that there are.

@@ -1,20 +1,17 @@
-//! Which log files there are. Those of a channel and of the server are two: what they log, and what they say on stderr.
+//! Which log files there are. Those of a channel and of the server are two: what they log, and what they say on stderr; those
+//! of a service are what it says on stdout and on stderr.
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
-use hiro_protocol::log_row::LogRow;
-use hirogateway::log::read_last;
 use hirogateway::service::LogOf;
 
-use super::Entry;
+use super::log::{Form, Log};
 use crate::Error;
 use crate::context::Context;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
-
-const STDERR_SUFFIX: &str = ".stderr.log";
 
 /// Which logs are meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,18 +23,12 @@ pub enum Source {
     Server,
     /// Those of the channel plugins.
     Channels,
+    /// Those of the services.
+    Services,
     /// The default gateway's.
     Gateway,
     /// That of the Python command line.
     Cli,
-}
-
-/// One file, and how its source is called.
-#[derive(Debug)]
-pub(super) struct Log {
-    path: PathBuf,
-    source: String,
-    is_stderr: bool,
 }
 
 impl FromStr for Source {
@@ -48,9 +39,12 @@ impl FromStr for Source {
             "all" | "" => Ok(Self::All),
             "server" => Ok(Self::Server),
             "channels" => Ok(Self::Channels),
+            "services" => Ok(Self::Services),
             "gateway" => Ok(Self::Gateway),
             "cli" => Ok(Self::Cli),
-            _ => Err(format!("`{text}` is none of `server`, `channels`, `gateway`, `cli`, `all`")),
+            _ => {
+                Err(format!("`{text}` is none of `server`, `channels`, `services`, `gateway`, `cli`, `all`"))
+            }
         }
     }
 }
@@ -66,68 +60,51 @@ pub(super) fn logs(context: &Context, workspace: &WorkspaceEntry, source: Source
     let folder = WorkspaceConfig::load(&workspace.path).unwrap_or_default().log_folder(&workspace.path);
     let mut logs = Vec::new();
     if source.includes(Source::Server) {
-        logs.push(Log::new(folder.join("server.log"), "server", false));
-        logs.push(Log::new(workspace.path.join("stderr.log"), "server", true));
+        logs.push(Log::new(folder.join("server.log"), "server", Form::Rows));
+        logs.push(Log::new(workspace.path.join("stderr.log"), "server", Form::Stderr));
     }
     if source.includes(Source::Channels) {
-        for name in named(&folder, "channel-", ".log")? {
-            logs.push(Log::new(folder.join(format!("channel-{name}.log")), format!("channel-{name}"), false));
-        }
-        let channels = workspace.path.join("channels");
-        for name in named(&channels, "", STDERR_SUFFIX)? {
-            let path = channels.join(format!("{name}{STDERR_SUFFIX}"));
-            logs.push(Log::new(path, format!("channel-{name}"), true));
-        }
+        logs.extend(named(&folder, ("channel-", ".log"), "channel", Form::Rows)?);
+        logs.extend(named(&workspace.path.join("channels"), ("", ".stderr.log"), "channel", Form::Stderr)?);
+    }
+    if source.includes(Source::Services) {
+        let folder = workspace.path.join("services");
+        logs.extend(named(&folder, ("", ".stdout.log"), "service", Form::Stdout)?);
+        logs.extend(named(&folder, ("", ".stderr.log"), "service", Form::Stderr)?);
     }
     if source.includes(Source::Gateway) {
-        for (which, is_stderr) in [(LogOf::Gateway(None), false), (LogOf::Stderr, true)] {
-            // Where there is no gateway there is no log.
-            let log = context.gateways.log_of(None, &which).ok();
-            logs.extend(log.map(|log| Log::new(log.path, "gateway", is_stderr)));
-        }
+        logs.extend(of_gateway(context));
     }
     if source.includes(Source::Cli) {
-        logs.push(Log::new(folder.join("cli.log"), "cli", false));
+        logs.push(Log::new(folder.join("cli.log"), "cli", Form::Rows));
     }
     Ok(logs)
 }
 
-/// What stands between `prefix` and `suffix` in the names of the files in `folder`, in order.
-fn named(folder: &Path, prefix: &str, suffix: &str) -> Result<Vec<String>, Error> {
+/// Where there is no gateway there is no log.
+fn of_gateway(context: &Context) -> impl Iterator<Item = Log> {
+    let of = [(LogOf::Gateway(None), Form::Rows), (LogOf::Stderr, Form::Stderr)];
+    of.into_iter().filter_map(|(which, form)| {
+        let log = context.gateways.log_of(None, &which).ok()?;
+        Some(Log::new(log.path, "gateway", form))
+    })
+}
+
+/// The logs in `folder` whose files are called so before and behind a name, by these names.
+fn named(folder: &Path, (before, behind): (&str, &str), kind: &str, form: Form) -> Result<Vec<Log>, Error> {
     let read = |source| Error::Io { action: "read", path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(read)?,
     };
-    let mut names = Vec::new();
+    let mut files = Vec::new();
     for entry in entries {
-        let file = entry.map_err(read)?.file_name();
-        let name = file.to_str().and_then(|file| file.strip_prefix(prefix)?.strip_suffix(suffix));
-        names.extend(name.map(str::to_owned));
+        files.push(entry.map_err(read)?.file_name());
     }
-    names.sort();
-    Ok(names)
-}
-
-impl Log {
-    fn new(path: PathBuf, source: impl Into<String>, is_stderr: bool) -> Self {
-        Self { path, source: source.into(), is_stderr }
-    }
-
-    /// The last `count` rows, oldest first; none where there is no such log.
-    pub(super) fn last(&self, count: usize) -> Result<Vec<Entry>, Error> {
-        let rows = read_last(&self.path, count).map_err(|source| Error::Io {
-            action: "read",
-            path: self.path.clone(),
-            source,
-        })?;
-        let entry = |row: LogRow| {
-            let row = match row.timestamp {
-                None if self.is_stderr => LogRow::of_stderr(&row.message),
-                _ => row,
-            };
-            Entry { row, source: self.source.clone() }
-        };
-        Ok(rows.into_iter().map(entry).collect())
-    }
+    files.sort();
+    let log = |file: &std::ffi::OsString| {
+        let name = file.to_str()?.strip_prefix(before)?.strip_suffix(behind)?;
+        Some(Log::new(folder.join(file), format!("{kind}-{name}"), form))
+    };
+    Ok(files.iter().filter_map(log).collect())
 }
