@@ -69,20 +69,18 @@ impl LogTail {
 
     /// The lines that were added since the last call, as many as are read at once.
     pub(crate) fn added(&mut self) -> io::Result<Vec<String>> {
-        // Asked before the file is read to its end: whatever was written to it before it was put aside is then seen.
-        let is_replaced = self.is_replaced()?;
-        let mut lines = self.last(usize::MAX)?;
-        if is_replaced && self.is_read()? {
-            lines.extend(self.end_of_file());
-            for number in (1..self.put_aside_as()?.unwrap_or_default()).rev() {
-                let mut missed = Self::from_start(&put_aside(&self.path, number), self.limits);
-                lines.extend(missed.added()?);
-                lines.extend(missed.end_of_file());
-            }
-            self.open = open(&self.path)?;
+        let mut lines = Vec::new();
+        loop {
+            // Asked before the file is read to its end: whatever was written to it before it was put aside is then seen.
+            let is_replaced = self.is_replaced()?;
             lines.extend(self.last(usize::MAX)?);
+            if !is_replaced || !self.is_read()? {
+                return Ok(lines);
+            }
+            let Some(next) = self.successor()? else { return Ok(lines) };
+            lines.extend(self.end_of_file());
+            self.open = Some(next);
         }
-        Ok(lines)
     }
 
     /// What is there of a last line without an end.
@@ -137,7 +135,18 @@ impl LogTail {
         rest
     }
 
-    /// The number of the file that was read, if it was put aside: those of lower numbers came and went since.
+    /// The file that came after the one that was read: runs may come and go between two looks. None while it can't be told
+    /// because files are being put aside: that begins with the oldest, so one that has not moved had this successor.
+    fn successor(&self) -> io::Result<Option<BufReader<File>>> {
+        let number = self.put_aside_as()?;
+        let next = match number {
+            Some(number) if number > 1 => open(&put_aside(&self.path, number - 1))?,
+            _ => open(&self.path)?,
+        };
+        Ok(next.filter(|_| self.put_aside_as().is_ok_and(|after| after == number)))
+    }
+
+    /// The number under which the file that was read was put aside, if it was and is still there.
     fn put_aside_as(&self) -> io::Result<Option<u32>> {
         let Some(reader) = &self.open else { return Ok(None) };
         for number in 1..=self.limits.old_files {
