@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, Stdio};
 use hiro_testkit::{League, PuppetHandle, Stage};
 use serde_json::Value;
 
-/// `hiro logs tail --follow`, and what it has told so far, without what the server says a second time, on stderr.
+/// `hiro logs tail --follow`, and what it has told so far.
 struct Following {
     process: Child,
     rows: Lines<BufReader<ChildStdout>>,
@@ -36,9 +36,6 @@ impl Following {
         loop {
             let row = self.rows.next().expect("it is followed").unwrap();
             let row: Value = serde_json::from_str(&row).unwrap();
-            if row["module"] == "STDERR" && row["source"] == "server" {
-                continue;
-            }
             self.told.push(format!(
                 "{}: {}",
                 row["source"].as_str().unwrap(),

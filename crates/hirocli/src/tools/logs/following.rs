@@ -109,7 +109,7 @@ impl End {
     fn from_start(log: &Log) -> Self {
         match log.form {
             Form::Rows => Self::Rows(Follower::from_start(&log.path)),
-            Form::Stdout | Form::Stderr => Self::Lines(LogTail::from_start(&log.path, Limits::WHOLE)),
+            _ => Self::Lines(LogTail::from_start(&log.path, Limits::WHOLE)),
         }
     }
 

@@ -6,9 +6,13 @@ use std::time::UNIX_EPOCH;
 
 use hiro_protocol::log_row::LogRow;
 use hirogateway::log::read_last;
+use jiff::Timestamp;
 
 use super::Entry;
 use crate::Error;
+
+/// The levels of `tracing`.
+const EVENT_LEVELS: [&str; 5] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 
 /// What the lines of a log are that are no rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub(super) enum Form {
     Stdout,
     /// Said on stderr.
     Stderr,
+    /// Said on stderr by a program that says there, too, what stands in its log.
+    StderrBesideLog,
 }
 
 /// One file, and how its source is called.
@@ -49,7 +55,8 @@ impl Log {
             return Vec::new();
         }
         let mut time = written_at(&self.path);
-        let dated = rows.into_iter().map(|row| {
+        let is_new = |row: &LogRow| self.form != Form::StderrBesideLog || !is_event(&row.message);
+        let dated = rows.into_iter().filter(is_new).map(|row| {
             time = row.timestamp.unwrap_or(time);
             (time, Entry { row: self.told(row), source: self.source.clone() })
         });
@@ -63,7 +70,7 @@ impl Log {
     fn told(&self, row: LogRow) -> LogRow {
         match (row.timestamp, self.form) {
             (None, Form::Stdout) => LogRow::of_stdout(&row.message),
-            (None, Form::Stderr) => LogRow::of_stderr(&row.message),
+            (None, Form::Stderr | Form::StderrBesideLog) => LogRow::of_stderr(&row.message),
             _ => row,
         }
     }
@@ -73,6 +80,13 @@ impl Log {
 pub(super) fn in_order(mut rows: Vec<Dated>) -> Vec<Entry> {
     rows.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     rows.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Whether a line is what `tracing` makes of an event: its time, its level, and what happened.
+fn is_event(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    let is_time = words.next().is_some_and(|word| word.parse::<Timestamp>().is_ok());
+    is_time && words.next().is_some_and(|word| EVENT_LEVELS.contains(&word))
 }
 
 /// Where the file does not say it: later than all others.
@@ -88,6 +102,16 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
+
+    #[test]
+    fn what_stands_in_a_programs_log_is_not_told_again_from_its_stderr() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stderr.log");
+        let event = "2026-11-23T01:41:06.701750Z  INFO hirocli::runtime::services: service runs pid=7\n";
+        fs::write(&path, format!("{event}thread 'main' panicked\n2026-11-23 is a day\n")).unwrap();
+        let told = |form| Log::new(path.clone(), "server", form).last(9).unwrap().len();
+        assert_eq!((told(Form::StderrBesideLog), told(Form::Stderr)), (2, 3));
+    }
 
     #[test]
     fn a_line_without_a_time_is_as_old_as_the_row_before_it_or_as_its_file() {

@@ -60,17 +60,19 @@ pub(super) fn logs(context: &Context, workspace: &WorkspaceEntry, source: Source
     let folder = WorkspaceConfig::load(&workspace.path).unwrap_or_default().log_folder(&workspace.path);
     let mut logs = Vec::new();
     if source.includes(Source::Server) {
-        logs.push(Log::new(folder.join("server.log"), "server", Form::Rows));
-        logs.push(Log::new(workspace.path.join("stderr.log"), "server", Form::Stderr));
+        let log = folder.join("server.log");
+        logs.push(Log::new(workspace.path.join("stderr.log"), "server", stderr_beside(&log)));
+        logs.push(Log::new(log, "server", Form::Rows));
     }
     if source.includes(Source::Channels) {
-        logs.extend(named(&folder, ("channel-", ".log"), "channel", Form::Rows)?);
-        logs.extend(named(&workspace.path.join("channels"), ("", ".stderr.log"), "channel", Form::Stderr)?);
+        logs.extend(named(&folder, ("channel-", ".log"), "channel", |_| Form::Rows)?);
+        let stderr = |name: &str| stderr_beside(&folder.join(format!("channel-{name}.log")));
+        logs.extend(named(&workspace.path.join("channels"), ("", ".stderr.log"), "channel", stderr)?);
     }
     if source.includes(Source::Services) {
         let folder = workspace.path.join("services");
-        logs.extend(named(&folder, ("", ".stdout.log"), "service", Form::Stdout)?);
-        logs.extend(named(&folder, ("", ".stderr.log"), "service", Form::Stderr)?);
+        logs.extend(named(&folder, ("", ".stdout.log"), "service", |_| Form::Stdout)?);
+        logs.extend(named(&folder, ("", ".stderr.log"), "service", |_| Form::Stderr)?);
     }
     if source.includes(Source::Gateway) {
         logs.extend(of_gateway(context));
@@ -90,8 +92,18 @@ fn of_gateway(context: &Context) -> impl Iterator<Item = Log> {
     })
 }
 
+/// What a program with this log says on stderr.
+fn stderr_beside(log: &Path) -> Form {
+    if log.exists() { Form::StderrBesideLog } else { Form::Stderr }
+}
+
 /// The logs in `folder` whose files are called so before and behind a name, by these names.
-fn named(folder: &Path, (before, behind): (&str, &str), kind: &str, form: Form) -> Result<Vec<Log>, Error> {
+fn named(
+    folder: &Path,
+    (before, behind): (&str, &str),
+    kind: &str,
+    form: impl Fn(&str) -> Form,
+) -> Result<Vec<Log>, Error> {
     let read = |source| Error::Io { action: "read", path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -104,7 +116,7 @@ fn named(folder: &Path, (before, behind): (&str, &str), kind: &str, form: Form) 
     files.sort();
     let log = |file: &std::ffi::OsString| {
         let name = file.to_str()?.strip_prefix(before)?.strip_suffix(behind)?;
-        Some(Log::new(folder.join(file), format!("{kind}-{name}"), form))
+        Some(Log::new(folder.join(file), format!("{kind}-{name}"), form(name)))
     };
     Ok(files.iter().filter_map(log).collect())
 }
