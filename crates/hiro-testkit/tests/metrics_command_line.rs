@@ -1,7 +1,24 @@
 //! `hiro metrics`: what a server gathers, read from the command line, and what is said where there is nothing to read.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use hiro_testkit::{League, PATIENCE, until};
 use serde_json::Value;
+
+fn assert_snapshots_come_until_nobody_reads(league: &League) {
+    let mut live = league.home.command("hiro", &["metrics", "live", "--json"]);
+    let mut live = live.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(live.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    let [first, second] = [next(), next()].map(|snapshot| snapshot["timestamp"].as_f64().unwrap());
+    assert!(first < second, "{first}, {second}");
+    drop(lines);
+    let ended = live.wait_with_output().unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
 
 #[test]
 fn figures_are_printed_once_they_are_gathered_and_otherwise_a_hint() {
@@ -20,6 +37,7 @@ fn figures_are_printed_once_they_are_gathered_and_otherwise_a_hint() {
     assert!(network.contains_key("bytes_sent_per_sec"), "{snapshot}");
     let text = league.hiro(&["metrics", "snapshot", "-W", "default"]);
     assert!(text.success().contains("channel:default/echo"), "{text:?}");
+    assert_snapshots_come_until_nobody_reads(&league);
     league.hiro(&["stop"]).success();
     let away = league.hiro(&["metrics", "status"]);
     assert!(away.failure(1).contains("the server of workspace `default` is stopped"), "{away:?}");

@@ -1,6 +1,9 @@
 //! The commands about the figures that a server gathers of itself, its children and the machine.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use clap::Subcommand;
 use hirogateway::cli::Output;
@@ -18,20 +21,50 @@ pub(super) enum MetricsCommand {
     Status(Which),
     /// Print the last figures
     Snapshot(Which),
+    /// Print the figures again and again, as they are gathered, until Ctrl-C
+    ///
+    /// With --json every snapshot is an object in a line of its own.
+    Live(Which),
 }
+
+/// What empties a terminal and begins at its upper left.
+const CLEAR: &str = "\x1b[2J\x1b[H";
+
+/// Between two looks for newer figures: a server gathers them once a second at most.
+const PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) fn run(context: &Context, command: &MetricsCommand, output: Output) -> anyhow::Result<ExitCode> {
     let (which, path, text): (_, _, fn(&Value) -> String) = match command {
         MetricsCommand::Status(which) => (which, "/metrics/status", status),
         MetricsCommand::Snapshot(which) => (which, "/metrics", snapshot),
+        MetricsCommand::Live(which) => return live(&api(context, which)?, output),
     };
-    let workspace = workspaces::resolve(context, which.workspace())?;
-    let api = match Api::of_running(&workspace)? {
-        Some(api) => api,
-        None => return Err(server::away(&workspace)?.into()),
-    };
-    let answer = api.read(path)?;
+    let answer = api(context, which)?.read(path)?;
     output.result(&answer, &text(&answer))
+}
+
+fn api(context: &Context, which: &Which) -> anyhow::Result<Api> {
+    let workspace = workspaces::resolve(context, which.workspace())?;
+    match Api::of_running(&workspace)? {
+        Some(api) => Ok(api),
+        None => Err(server::away(&workspace)?.into()),
+    }
+}
+
+/// Ends when nobody reads any more, or the server has gone.
+fn live(api: &Api, output: Output) -> anyhow::Result<ExitCode> {
+    let before = if io::stdout().is_terminal() { CLEAR } else { "" };
+    let mut last = Value::Null;
+    loop {
+        let answer = api.read("/metrics")?;
+        if answer["timestamp"] != last {
+            if !output.row(&answer, &format!("{before}{}\n", snapshot(&answer)))? {
+                return Ok(ExitCode::SUCCESS);
+            }
+            last = answer["timestamp"].clone();
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 fn status(answer: &Value) -> String {
