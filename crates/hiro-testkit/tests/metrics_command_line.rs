@@ -42,3 +42,16 @@ fn figures_are_printed_once_they_are_gathered_and_otherwise_a_hint() {
     let away = league.hiro(&["metrics", "status"]);
     assert!(away.failure(1).contains("the server of workspace `default` is stopped"), "{away:?}");
 }
+
+#[test]
+fn a_server_gathers_figures_in_the_one_run_that_was_to() {
+    let league = League::that_is_up();
+    let is_enabled = || league.hiro(&["metrics", "status"]).success().starts_with("enabled        true");
+    league.hiro(&["restart", "--metrics"]).success();
+    assert!(is_enabled());
+    let warned = league.hiro(&["restart", "--admin"]);
+    warned.success();
+    assert!(warned.stderr.contains("only Python's server has admin pages"), "{warned:?}");
+    assert!(!is_enabled());
+    assert!(league.hiro(&["start", "--admin", "--no-admin"]).failure(2).contains("cannot be used with"));
+}

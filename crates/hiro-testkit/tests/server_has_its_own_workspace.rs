@@ -39,6 +39,11 @@ fn two_leagues_in_one_home_run_side_by_side_and_share_no_gateway() {
     assert_eq!(league.processes().len(), 8);
     assert_eq!(league.row("gateway:work")["host"], "127.0.0.1");
     assert!(league.hiro(&["demo", "here"]).success().contains("[echo] here"));
+    let of_work = league.hiro(&["status", "-W", "work", "--json"]);
+    let of_work: Value = serde_json::from_str(of_work.success()).unwrap();
+    let names: Vec<_> = of_work["instances"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["server:work", "channel:work/devices", "channel:work/echo"]);
+    assert!(league.hiro(&["status", "-W", "nobody"]).failure(1).contains("nobody"));
     league.hiro(&["stop", "--workspace", "work"]).success();
     assert_eq!(league.state("server:work"), "stopped");
     assert_eq!(league.state("server:default"), "ready");

@@ -90,7 +90,9 @@ fn the_python_server_is_started_seen_restarted_and_stopped_by_the_same_commands(
     assert_eq!(scene.status_over_http()["pid"], pid, "ready means that the port is open");
     assert_eq!(scene.file("hiro.pid"), pid.to_string(), "one line, as every version reads it");
     assert_eq!(scene.run(&["start"]).success(), format!("Server already running (PID {pid}).\n"));
-    let restarted = scene.run(&["restart"]);
+    assert!(scene.run(&["metrics", "status"]).success().starts_with("enabled        false"));
+    let restarted = scene.run(&["restart", "--metrics"]);
+    assert!(scene.run(&["metrics", "status"]).success().starts_with("enabled        true"));
     let next = scene.row()["pid"].as_u64().unwrap();
     let told = format!("Server restarted (was PID {pid}, now PID {next}).\n");
     assert!(restarted.success().starts_with(&told), "{restarted:?}");

@@ -52,7 +52,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Command::Up(up) => league::up(&context()?, up, output),
         Command::Down => league::down(&context()?, output),
         Command::Demo(demo) => league::demo(&context()?, demo, output),
-        Command::Status { name } => league::status(&context()?, name.as_deref(), output),
+        Command::Status { name: None, workspace: Some(workspace) } => {
+            league::status_of_workspace(&context()?, workspace, output)
+        }
+        Command::Status { name, .. } => league::status(&context()?, name.as_deref(), output),
         Command::Start(start) => server::start(&context()?, start, output),
         Command::Stop(which) => server::stop(&context()?, which, output),
         Command::Restart(start) => server::restart(&context()?, start, output),

@@ -14,7 +14,7 @@ use hiro_process::Phase;
 
 pub use demonstration::demonstrate;
 pub use down::{Down, StoppedInstance, down};
-pub use status::{Status, status};
+pub use status::{Status, status, status_of_workspace};
 pub use up::{League, ProjectChoice, UpOptions, up};
 
 /// What the league is waiting for, told about once a second.

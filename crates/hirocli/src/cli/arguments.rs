@@ -20,6 +20,7 @@ use super::logs::LogsCommand;
 use super::metrics::MetricsCommand;
 use super::service_arguments::ServiceCommand;
 use crate::runtime::plugin_process::BuiltIn;
+use crate::tools::server::RunOptions;
 
 /// Hiro League on this machine: a server with its channels, and a gateway for its devices
 #[derive(Debug, Parser)]
@@ -53,6 +54,9 @@ pub(super) enum Command {
         /// The instance: `server:WORKSPACE`, `gateway:NAME`, `channel:WORKSPACE/NAME` or
         /// `service:WORKSPACE/NAME`
         name: Option<String>,
+        /// Only what belongs to this workspace, by name or id
+        #[arg(short = 'W', long, conflicts_with = "name")]
+        workspace: Option<String>,
     },
     /// Start the server of a workspace in the background and wait until it is ready
     Start(Start),
@@ -129,6 +133,22 @@ pub(super) struct Start {
     /// Be the server instead of starting it in the background; Ctrl-C stops it
     #[arg(short, long)]
     pub(super) foreground: bool,
+    /// Gather figures of the server, its children and the machine, in this run (`hiro metrics`)
+    #[arg(long)]
+    metrics: bool,
+    /// Have Python's server show its admin pages; the native one has none
+    #[arg(long)]
+    admin: bool,
+    /// Have it show none
+    #[arg(long, conflicts_with = "admin")]
+    no_admin: bool,
+}
+
+impl Start {
+    pub(super) fn options(&self) -> RunOptions {
+        let admin = (self.admin || self.no_admin).then_some(self.admin);
+        RunOptions { metrics: self.metrics, admin }
+    }
 }
 
 /// One workspace.

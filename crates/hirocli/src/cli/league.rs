@@ -11,7 +11,7 @@ use super::arguments::{Demo, Up};
 use super::{failure, progress, service_text, text};
 use crate::context::Context;
 use crate::demo::DemoOutcome;
-use crate::league::{self, ProjectChoice, UpOptions};
+use crate::league::{self, ProjectChoice, Status, UpOptions};
 
 pub(super) fn up(context: &Context, up: &Up, output: Output) -> anyhow::Result<ExitCode> {
     let options = UpOptions {
@@ -66,16 +66,31 @@ pub(super) fn demo(context: &Context, demo: &Demo, output: Output) -> anyhow::Re
     Ok(ExitCode::SUCCESS)
 }
 
+pub(super) fn status_of_workspace(
+    context: &Context,
+    workspace: &str,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    let status = league::status_of_workspace(context, workspace)?;
+    show(&status, output)?;
+    Ok(fail_with(status.failures))
+}
+
 /// The exit code tells about one instance if that one was named.
 pub(super) fn status(context: &Context, name: Option<&str>, output: Output) -> anyhow::Result<ExitCode> {
     let status = league::status(context, name)?;
-    let table = table(&status.reports, Timestamp::now());
-    let is_empty = table.is_empty() && status.failures.is_empty();
-    output.reports(&status.reports, if is_empty { text::NOTHING } else { &table })?;
+    show(&status, output)?;
     Ok(match (name, status.reports.instances.as_slice()) {
         (Some(_), [report]) => ExitCode::from(report.state.exit_code()),
         _ => fail_with(status.failures),
     })
+}
+
+fn show(status: &Status, output: Output) -> anyhow::Result<()> {
+    let table = table(&status.reports, Timestamp::now());
+    let is_empty = table.is_empty() && status.failures.is_empty();
+    output.reports(&status.reports, if is_empty { text::NOTHING } else { &table })?;
+    Ok(())
 }
 
 fn fail_with(failures: Vec<crate::Error>) -> ExitCode {

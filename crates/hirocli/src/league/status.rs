@@ -5,8 +5,8 @@ use hirogateway::report::{InstanceReport, Reports};
 use crate::Error;
 use crate::context::Context;
 use crate::services;
-use crate::tools::server;
-use crate::workspace::registry;
+use crate::tools::{self, server};
+use crate::workspace::{WorkspaceEntry, registry};
 
 /// How the league is.
 #[derive(Debug)]
@@ -35,6 +35,18 @@ pub fn status(context: &Context, name: Option<&str>) -> Result<Status, Error> {
     }
 }
 
+/// Looks at what belongs to one workspace: its server, its channels and its services.
+///
+/// # Errors
+/// There is no such workspace, or what is there can't be read.
+pub fn status_of_workspace(context: &Context, named: &str) -> Result<Status, Error> {
+    let entry = tools::workspaces::resolve(context, Some(named))?;
+    let is_default = registry::load(&context.data)?.default_workspace == entry.id;
+    let mut failures = Vec::new();
+    let rows = of_workspace(context, &entry, is_default, &mut failures)?;
+    Ok(Status { reports: Reports::new(rows), failures })
+}
+
 fn all(context: &Context) -> Status {
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     let gateways = context.gateways.get_status(None).map(|reports| reports.instances);
@@ -47,15 +59,25 @@ fn all(context: &Context) -> Status {
     Status { reports: Reports::new(rows), failures }
 }
 
-/// The services of one workspace hide nothing else: what is wrong with them goes to `failures`.
 fn workspaces(context: &Context, failures: &mut Vec<Error>) -> Result<Vec<InstanceReport>, Error> {
     let registry = registry::load(&context.data)?;
     let mut rows = Vec::new();
     for entry in registry.workspaces.values() {
-        rows.extend(server::reports(entry, registry.default_workspace == entry.id)?);
-        let (services, failure) = services::reports(context, entry)?;
-        rows.extend(services);
-        failures.extend(failure);
+        rows.extend(of_workspace(context, entry, registry.default_workspace == entry.id, failures)?);
     }
+    Ok(rows)
+}
+
+/// The services hide nothing else: what is wrong with them goes to `failures`.
+fn of_workspace(
+    context: &Context,
+    entry: &WorkspaceEntry,
+    is_default: bool,
+    failures: &mut Vec<Error>,
+) -> Result<Vec<InstanceReport>, Error> {
+    let mut rows = server::reports(entry, is_default)?;
+    let (services, failure) = services::reports(context, entry)?;
+    rows.extend(services);
+    failures.extend(failure);
     Ok(rows)
 }

@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::file_lock;
 use crate::services::project::{self, plan};
 use crate::services::{Project, store};
-use crate::tools::server::{self, ServerStarted};
+use crate::tools::server::{self, RunOptions, ServerStarted};
 use crate::tools::services::{self, Upheld};
 use crate::tools::workspaces;
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
@@ -150,9 +150,9 @@ fn start_server(
         let what = format!("server:{}", workspace.name);
         progress(Progress { what, waited: now.waited, phase: now.phase });
     };
-    let started = server::start(context, workspace, &mut told)?;
+    let started = server::start(context, workspace, RunOptions::default(), &mut told)?;
     if started.already_running && has_news {
-        return Ok(server::restart(context, workspace, &mut told)?.now);
+        return Ok(server::restart(context, workspace, RunOptions::default(), &mut told)?.now);
     }
     Ok(started)
 }

@@ -20,7 +20,7 @@ use crate::Error;
 use crate::channels::{Channels, Ownership};
 use crate::context::Context;
 use crate::server::{Events, PluginTokens, RegisteredPlugins, Settings, Supervision};
-use crate::tools;
+use crate::tools::{self, server::RunOptions};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key};
 use serve::Service;
 
@@ -35,9 +35,10 @@ const TURN_PATIENCE: Duration = Duration::from_secs(30);
 /// # Errors
 /// It runs already, its configuration or key can't be used, a port is taken (the error names the holder), or a part of
 /// it panicked.
-pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
+pub fn run(context: &Context, workspace: &WorkspaceEntry, options: RunOptions) -> Result<(), Error> {
     let announced = announce(&tools::server::instance(&workspace.path)?, env!("CARGO_PKG_VERSION"))?;
-    let config = WorkspaceConfig::load(&workspace.path)?;
+    let mut config = WorkspaceConfig::load(&workspace.path)?;
+    config.metrics_enabled |= options.metrics;
     logging::start_with_file(&config.log_level, &config.log_folder(&workspace.path).join(SERVER_LOG));
     let secret_key = master_key::load(&config.master_key_path(&workspace.path))?;
     let right = take_over_channels(workspace)?;
@@ -47,7 +48,7 @@ pub fn run(context: &Context, workspace: &WorkspaceEntry) -> Result<(), Error> {
     let registered = RegisteredPlugins::default();
     let access = PluginAccess { tokens: plugin_tokens.clone(), registered: registered.clone() };
     let launcher = Launcher::new(context, workspace, &config, announced.identity(), access);
-    let launch = tools::server::launch(context, workspace, &config)?;
+    let launch = tools::server::launch(context, workspace, &config, options)?;
     let supervision = Supervision::new(events.clone());
     let settings = Settings {
         workspace: workspace.clone(),

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
+use crate::tools::server::METRICS_VARIABLE;
 use crate::workspace::WorkspaceConfig;
 use snapshot::Machine;
 
@@ -25,9 +26,6 @@ const LONGEST_INTERVAL: f64 = 86_400.0;
 /// No history is longer, in snapshots and in bytes.
 const LONGEST_HISTORY: usize = 10_000;
 const MAX_BYTES: usize = 8 << 20;
-
-/// Switches the figures on for one server, where it is exactly `1`.
-const VARIABLE: &str = "HIRO_METRICS";
 
 /// What is to be measured, and what was.
 #[derive(Debug)]
@@ -62,7 +60,7 @@ pub(super) struct Change {
 
 impl Metrics {
     pub(super) fn new(config: &WorkspaceConfig) -> Self {
-        let is_wanted = std::env::var_os(VARIABLE).is_some_and(|value| value == "1");
+        let is_wanted = std::env::var_os(METRICS_VARIABLE).is_some_and(|value| value == "1");
         let mut state =
             State { enabled: false, interval: 2.0, history_size: 0, history: VecDeque::new(), bytes: 0 };
         state.apply(Change {

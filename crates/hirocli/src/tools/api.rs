@@ -1,12 +1,13 @@
 //! The HTTP API of a running server, as a program of the same user calls it: with the token in the workspace's file.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use hiro_process::get_status;
 use serde_json::Value;
 use ureq::http::Response;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, RequestBuilder};
 
 use super::server::instance;
 use crate::Error;
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(150);
 #[derive(Debug)]
 pub struct Api {
     base: String,
-    authorization: String,
+    authorization: Option<String>,
     agent: Agent,
 }
 
@@ -36,12 +37,15 @@ impl Api {
         }
         let config = WorkspaceConfig::load(&workspace.path)?;
         let path = token_file(&workspace.path);
-        let read = |source| Error::Io { action: "read the token", path: path.clone(), source };
-        let token = fs::read_to_string(&path).map_err(read)?;
+        let token = match fs::read_to_string(&path) {
+            // Python's server has none.
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            read => Some(read.map_err(|source| Error::Io { action: "read the token", path, source })?),
+        };
         let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
         Ok(Some(Self {
             base: config.status_url().trim_end_matches("/status").to_owned(),
-            authorization: format!("Bearer {}", token.trim()),
+            authorization: token.map(|token| format!("Bearer {}", token.trim())),
             agent: agent.build().into(),
         }))
     }
@@ -52,7 +56,7 @@ impl Api {
     /// The server can't be reached, or has no answer.
     pub fn read(&self, path: &'static str) -> Result<Value, Error> {
         let url = format!("{}{path}", self.base);
-        let request = self.agent.get(&url).header("authorization", &self.authorization);
+        let request = self.authorized(self.agent.get(&url));
         let (is_told, said) = answer(&url, request.call())?;
         if is_told { Ok(said) } else { Err(Error::NotAnswered { question: path, detail: detail(&said) }) }
     }
@@ -64,13 +68,20 @@ impl Api {
     pub fn order(&self, child: &str, order: ChildOrder) -> Result<ChildOutcome, Error> {
         let verb = order.verb();
         let url = format!("{}/processes/{}/{verb}", self.base, encoded(child));
-        let request = self.agent.post(&url).header("authorization", &self.authorization);
+        let request = self.authorized(self.agent.post(&url));
         let (is_done, said) = answer(&url, request.send_empty())?;
         let pid = |key: &str| said[key].as_u64().and_then(|pid| u32::try_from(pid).ok());
         if is_done {
             return Ok(ChildOutcome { pid: pid("pid"), was_pid: pid("was_pid") });
         }
         Err(Error::OrderFailed { child: child.to_owned(), verb, detail: detail(&said) })
+    }
+
+    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.authorization {
+            Some(token) => request.header("authorization", token),
+            None => request,
+        }
     }
 }
 

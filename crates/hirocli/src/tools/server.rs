@@ -30,8 +30,32 @@ use super::workspaces;
 /// The file that the Python package runs as its server.
 const PYTHON_SERVER: &str = "server_process.py";
 
+/// Switches the figures on for one server, where it is exactly `1`.
+pub(crate) const METRICS_VARIABLE: &str = "HIRO_METRICS";
+
+/// Switches the admin pages of Python's server on, where it is exactly `1`.
+const ADMIN_VARIABLE: &str = "HIRO_ADMIN_UI";
+
 /// How long clearing up after a killed server waits for a live one to show: not at all, it has the right already.
 const NO_PATIENCE: Duration = Duration::ZERO;
+
+/// What one run of a server does beyond its configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// It gathers figures of itself, its children and the machine.
+    pub metrics: bool,
+    /// Whether it has admin pages, which only Python's has; absent: as the environment says.
+    pub admin: Option<bool>,
+}
+
+impl RunOptions {
+    /// How a server that is started with them learns of it; the Python package has the same variables.
+    fn variables(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let metrics = self.metrics.then_some((METRICS_VARIABLE, "1"));
+        let admin = self.admin.map(|is_wanted| (ADMIN_VARIABLE, if is_wanted { "1" } else { "0" }));
+        metrics.into_iter().chain(admin)
+    }
+}
 
 /// A server that is ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,6 +114,7 @@ pub fn launch(
     context: &Context,
     workspace: &WorkspaceEntry,
     config: &WorkspaceConfig,
+    options: RunOptions,
 ) -> Result<Launch, Error> {
     let stderr_log = workspace.path.join("stderr.log");
     let launch = match RuntimeChoice::load(&workspace.path)? {
@@ -98,6 +123,7 @@ pub fn launch(
             .variable(DATA_VARIABLE, &context.data),
         RuntimeChoice::Uv { workspace_dir } => python_server::launch(context, &workspace_dir, stderr_log),
     };
+    let launch = options.variables().fold(launch, |launch, (name, value)| launch.variable(name, value));
     Ok(launch
         .variable("HIRO_WORKSPACE", &workspace.name)
         .variable("HIRO_WORKSPACE_PATH", &workspace.path)
@@ -111,11 +137,12 @@ pub fn launch(
 pub fn start(
     context: &Context,
     workspace: &WorkspaceEntry,
+    options: RunOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<ServerStarted, Error> {
     let config = configured(context, workspace)?;
     let instance = instance(&workspace.path)?;
-    let launch = launch(context, workspace, &config)?;
+    let launch = launch(context, workspace, &config, options)?;
     let started = start_instance(&instance, &launch, &StartOptions::default(), progress)?;
     let started = python_server::confirm(workspace, &config, started, progress)?;
     Ok(ServerStarted::new(workspace, &config, started.identity, started.already_running))
@@ -139,10 +166,11 @@ pub fn stop(workspace: &WorkspaceEntry) -> Result<ServerStopped, Error> {
 pub fn restart(
     context: &Context,
     workspace: &WorkspaceEntry,
+    options: RunOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<ServerRestarted, Error> {
     let config = configured(context, workspace)?;
-    let launch = launch(context, workspace, &config)?;
+    let launch = launch(context, workspace, &config, options)?;
     let instance = instance(&workspace.path)?;
     let (stopped, started) = restart_instance(&instance, &launch, &StartOptions::default(), progress)?;
     let started = python_server::confirm(workspace, &config, started, progress)?;

@@ -11,6 +11,7 @@ use super::Call;
 use crate::Error;
 use crate::error::with_causes;
 use crate::tools::logs::{self, Search, Source};
+use crate::tools::server::RunOptions;
 use crate::tools::{devices, server};
 
 type Outcome = Result<Value, String>;
@@ -33,7 +34,7 @@ pub(super) fn status(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn start(call: &Call<'_>) -> Outcome {
-    Ok(json!(server::start(call.home, &call.workspace()?, &mut |_| {}).map_err(told)?))
+    Ok(json!(server::start(call.home, &call.workspace()?, RunOptions::default(), &mut |_| {}).map_err(told)?))
 }
 
 pub(super) fn stop(call: &Call<'_>) -> Outcome {
@@ -42,7 +43,7 @@ pub(super) fn stop(call: &Call<'_>) -> Outcome {
 
 pub(super) fn restart(call: &Call<'_>) -> Outcome {
     let workspace = call.other_workspace("POST /_restart")?;
-    Ok(json!(server::restart(call.home, &workspace, &mut |_| {}).map_err(told)?))
+    Ok(json!(server::restart(call.home, &workspace, RunOptions::default(), &mut |_| {}).map_err(told)?))
 }
 
 pub(super) fn device_add(call: &Call<'_>) -> Outcome {

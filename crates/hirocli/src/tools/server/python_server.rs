@@ -15,7 +15,7 @@ use hiro_process::{
 use hirogateway::paths::{self, BASE_VARIABLE};
 use hirogateway::runtime::RuntimeChoice;
 
-use super::{PYTHON_SERVER, instance};
+use super::{PYTHON_SERVER, RunOptions, instance};
 use crate::Error;
 use crate::context::{APP, Context};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry};
@@ -44,7 +44,11 @@ pub(super) fn launch(context: &Context, root: &Path, stderr_log: PathBuf) -> Lau
 ///
 /// # Errors
 /// It runs already, or its uv workspace or uv can't be found.
-pub fn foreground(context: &Context, workspace: &WorkspaceEntry) -> Result<Option<Command>, Error> {
+pub fn foreground(
+    context: &Context,
+    workspace: &WorkspaceEntry,
+    options: RunOptions,
+) -> Result<Option<Command>, Error> {
     let RuntimeChoice::Uv { workspace_dir } = RuntimeChoice::load(&workspace.path)? else { return Ok(None) };
     clear_crash(&instance(&workspace.path)?, StopOptions::default().grace)?;
     let python = uv_python_cmd(&workspace_dir)?;
@@ -54,6 +58,7 @@ pub fn foreground(context: &Context, workspace: &WorkspaceEntry) -> Result<Optio
     command.args(leading).args(["-m", MODULE, PYTHON_SERVER]).env_clear().envs(child_environment());
     command.env("HIRO_WORKSPACE", &workspace.name).env("HIRO_WORKSPACE_PATH", &workspace.path);
     command.envs(data_variable(&context.data).map(|base| (BASE_VARIABLE, base)));
+    command.envs(options.variables());
     Ok(Some(command))
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{autostart, ports, set_up};
 use crate::Error;
 use crate::context::Context;
-use crate::tools::server::{self, ServerStarted};
+use crate::tools::server::{self, RunOptions, ServerStarted};
 use crate::workspace::{WorkspaceConfig, WorkspaceEntry, master_key, registry};
 
 const WHY_SKIPPED: &str = "a server starts with the computer only where `--autostart` asks for it";
@@ -96,7 +96,7 @@ pub fn setup(
     }
     let autostart = autostart::settle(context, workspace, &config, setup.autostart)?;
     let server = match setup.start_server {
-        true => Some(server::start(context, workspace, progress)?),
+        true => Some(server::start(context, workspace, RunOptions::default(), progress)?),
         false => None,
     };
     result(workspace, config, autostart, server)
