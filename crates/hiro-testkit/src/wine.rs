@@ -14,6 +14,9 @@ pub enum Lack {
     /// `GenerateConsoleCtrlEvent` fails with error 6 on a hidden console, with or without a display: a program behind the
     /// shim can't be asked to end there, only ended.
     ConsoleEvents,
+    /// `pdh.dll` has no `PdhEnumObjectsW`, and Wine ends whoever calls it: a server that gathers figures does at the second
+    /// look, because `sysinfo` asks there how busy the processors are.
+    PerformanceCounters,
 }
 
 /// Whether this is a Windows program under Wine, where `lack` keeps a promise from being kept.
