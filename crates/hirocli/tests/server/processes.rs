@@ -153,8 +153,11 @@ async fn figures_are_off_until_somebody_wants_them_and_then_have_the_form_of_the
     assert_eq!(get(&server, "/metrics").await, off);
     assert_eq!(get(&server, "/metrics/history").await, off);
     assert_eq!(post(&server, "/metrics/configure", r#"{"interval": "often"}"#).await.0, 422);
-    let (code, status) = post(&server, "/metrics/configure", r#"{"enabled": true, "interval": 0.1}"#).await;
-    assert_eq!((code, &status["enabled"], &status["interval"]), (200, &json!(true), &json!(1.0)));
+    let (code, status) = post(&server, "/metrics/configure", r#"{"interval": 0.1}"#).await;
+    assert_eq!((code, &status["enabled"], &status["interval"]), (200, &json!(false), &json!(1.0)));
+    // One look is enough, and Wine survives no second one.
+    let (code, status) = post(&server, "/metrics/configure", r#"{"enabled": true, "interval": 3600}"#).await;
+    assert_eq!((code, &status["enabled"], &status["interval"]), (200, &json!(true), &json!(3600.0)));
     let snapshot = within("a snapshot", async {
         loop {
             match get(&server, "/metrics").await {
