@@ -29,7 +29,7 @@ pub use operations::{failure, start, states_seen_during, stop};
 pub use ports::{Ports, free_port};
 pub use processes::{
     exits_are_told_to_others, is_listed, is_zombie, kill, open_descriptors, processes_concerned_with,
-    resident_bytes,
+    resident_bytes, until_no_more_descriptors,
 };
 pub use programs::{program, target_folder};
 pub use python_gateway::{python_gateway, python_of};

@@ -15,6 +15,8 @@ use std::ffi::OsString;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 
+use crate::until::{PATIENCE, until};
+
 /// What Windows runs beside every console program, with that program's environment; it ends with it.
 const CONSOLE_HOST: &str = "conhost.exe";
 
@@ -79,6 +81,15 @@ pub fn resident_bytes(pid: u32) -> u64 {
 #[must_use]
 pub fn open_descriptors(pid: u32) -> Option<usize> {
     Some(std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+}
+
+/// Waits until a process has no more descriptors open than it had `before`. It may have fewer: one that has just answered
+/// is about to close the connection, and may have been counted with it.
+///
+/// # Panics
+/// When some are left.
+pub fn until_no_more_descriptors(pid: u32, before: Option<usize>) {
+    until("no more descriptors than before", PATIENCE, || (open_descriptors(pid) <= before).then_some(()));
 }
 
 fn look_at(which: ProcessesToUpdate<'_>) -> System {

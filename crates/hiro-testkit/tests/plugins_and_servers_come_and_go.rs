@@ -8,7 +8,9 @@
 use std::fs;
 
 use hiro_process::Identity;
-use hiro_testkit::{League, PATIENCE, is_listed, kill, open_descriptors, resident_bytes, until};
+use hiro_testkit::{
+    League, PATIENCE, is_listed, kill, open_descriptors, resident_bytes, until, until_no_more_descriptors,
+};
 use hirocli::database::{ChannelPlugin, Database};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +25,8 @@ fn rounds(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |rounds| rounds.parse().unwrap())
 }
 
-/// A league whose echo plugin is back at once and is never given up on.
+/// A league whose echo plugin is back at once and is never given up on, and whose server has done once what it will do
+/// again.
 fn league() -> League {
     let league = League::that_is_up();
     let rules = json!({"first_delay_ms": 1, "proven_after_ms": 0});
@@ -31,6 +34,7 @@ fn league() -> League {
     let echo = ChannelPlugin { config, ..ChannelPlugin::new("echo") };
     Database::open(&league.workspace()).unwrap().upsert_channel_plugin(&echo).unwrap();
     league.hiro(&["restart"]).success();
+    league.hiro(&["up", "--demo", "at first"]).success();
     league.until_state(ECHO, "ready");
     league
 }
@@ -59,13 +63,12 @@ fn plugins_crash_and_come_back_and_cost_the_server_neither_descriptors_nor_memor
     let server = league.process(SERVER).pid.get();
     let warm_up = 5;
     let mut gone: Vec<Identity> = (1..=warm_up).map(|restarts| crash(&league, restarts)).collect();
+    league.until_state(ECHO, "ready");
     let (descriptors, memory) = (open_descriptors(server), resident_bytes(server));
     gone.extend((1..=crashes).map(|restarts| crash(&league, warm_up + restarts)));
     league.until_state(ECHO, "ready");
     assert!(gone.iter().all(|plugin| !is_listed(plugin.pid.get())), "not even a zombie");
-    until("the descriptors to be as many as before", PATIENCE, || {
-        (open_descriptors(server) == descriptors).then_some(())
-    });
+    until_no_more_descriptors(server, descriptors);
     let after = resident_bytes(server);
     assert!(
         cfg!(windows) || after <= memory + MORE_BYTES,
@@ -94,9 +97,7 @@ fn servers_restart_themselves_and_leave_nothing_of_each_other() {
         assert_eq!(league.traces().len(), 4, "{:?}", league.traces());
     }
     assert!(league.hiro(&["up", "--demo", "again"]).success().contains("[echo] again"));
-    until("the descriptors to be as many as at first", PATIENCE, || {
-        (open_descriptors(server.pid.get()) == descriptors).then_some(())
-    });
+    until_no_more_descriptors(server.pid.get(), descriptors);
     let after = resident_bytes(server.pid.get());
     assert!(
         cfg!(windows) || after <= memory + MORE_BYTES,

@@ -58,11 +58,6 @@ impl Scene {
         resident_bytes(self.pid)
     }
 
-    /// How many the gateway has open, where the system tells.
-    pub(crate) fn descriptors(&self) -> Option<usize> {
-        fs::read_dir(format!("/proc/{}/fd", self.pid)).ok().map(Iterator::count)
-    }
-
     /// What `state.json` says.
     pub(crate) fn state(&self) -> Value {
         let file = self.home.data("hirogate").join("instances/home/state.json");

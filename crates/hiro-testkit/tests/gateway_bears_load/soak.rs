@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use hiro_testkit::{PATIENCE, until};
+use hiro_testkit::{PATIENCE, open_descriptors, until, until_no_more_descriptors};
 use serde_json::json;
 
 use crate::scene::{MEBIBYTE, Peer, Scene, exchange};
@@ -67,11 +67,11 @@ fn round(scene: &Scene, n: u64) {
 fn after_many_rounds_of_connecting_pairing_relaying_and_rude_ends_the_gateway_is_as_it_was() {
     let scene = Scene::start(&json!({"pairings_per_second": 1_000_000}));
     (0..WARM_UP).for_each(|n| round(&scene, n));
-    let (memory, descriptors) = (scene.memory(), scene.descriptors());
+    let (memory, descriptors) = (scene.memory(), open_descriptors(scene.pid));
     (0..rounds()).for_each(|n| round(&scene, n));
     let grown = scene.memory().saturating_sub(memory);
     assert!(grown < TOLERANCE, "{} KiB more than after {WARM_UP} rounds", grown / 1024);
-    until("as many descriptors as before", PATIENCE, || (scene.descriptors() == descriptors).then_some(()));
+    until_no_more_descriptors(scene.pid, descriptors);
     assert_eq!((scene.is_ready(), &scene.state()["desktop_connected"]), (true, &false.into()));
     let expected = (WARM_UP + rounds()) * 2;
     assert_eq!(scene.metric("pairings_begun_total"), expected);
