@@ -80,7 +80,7 @@ pub fn resident_bytes(pid: u32) -> u64 {
 /// How many descriptors a process has open, where `/proc` tells.
 #[must_use]
 pub fn open_descriptors(pid: u32) -> Option<usize> {
-    Some(std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
+    platform::open_descriptors(pid)
 }
 
 /// Waits until a process has no more descriptors open than it had `before`. It may have fewer: one that has just answered
