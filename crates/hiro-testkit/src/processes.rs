@@ -87,9 +87,10 @@ pub fn open_descriptors(pid: u32) -> Option<usize> {
 /// is about to close the connection, and may have been counted with it.
 ///
 /// # Panics
-/// When some are left.
+/// When some are left, or the process has ended.
 pub fn until_no_more_descriptors(pid: u32, before: Option<usize>) {
-    until("no more descriptors than before", PATIENCE, || (open_descriptors(pid) <= before).then_some(()));
+    let is_kept = |before| open_descriptors(pid).is_some_and(|now| now <= before);
+    until("no more descriptors than before", PATIENCE, || before.is_none_or(is_kept).then_some(()));
 }
 
 fn look_at(which: ProcessesToUpdate<'_>) -> System {
